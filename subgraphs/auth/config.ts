@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { duration, integer, pem } from '#shared/config/env-fields.js';
+import { subgraphEnv } from '#shared/config/subgraph-env.js';
+
+export const authConfig = z.object({
+  ...subgraphEnv,
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }),
+  /** Signs access tokens. Its public half must be among JWT_PUBLIC_KEY. */
+  JWT_PRIVATE_KEY: pem,
+  ACCESS_TTL: duration.default(900_000),
+  REFRESH_TTL: duration.default(30 * 86_400_000),
+  BCRYPT_ROUNDS: integer(4, 15).default(10),
+});
+
+export type AuthConfig = z.output<typeof authConfig>;

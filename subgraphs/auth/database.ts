@@ -1,0 +1,30 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { SessionRow } from './entities/session.entity.js';
+import { UserRow } from './entities/user.entity.js';
+import { UsersAndSessions } from './migrations/0001-users-and-sessions.js';
+
+/** Any number that no other user of the database takes for an advisory lock. */
+const MIGRATION_LOCK = 4_207_137;
+
+export function databaseConfig(databaseUrl: string) {
+  return defineConfig({
+    clientUrl: databaseUrl,
+    entities: [UserRow, SessionRow],
+    extensions: [Migrator],
+    migrations: {
+      migrationsList: [{ name: '0001-users-and-sessions', class: UsersAndSessions }],
+      snapshot: false,
+    },
+  });
+}
+
+/** Opens the database and brings its tables up to date; replicas that start together take turns. */
+export async function openDatabase(databaseUrl: string): Promise<MikroORM> {
+  const orm = await MikroORM.init(databaseConfig(databaseUrl));
+  await orm.em.fork().transactional(async (em) => {
+    await em.execute('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    await orm.migrator.up();
+  });
+  return orm;
+}

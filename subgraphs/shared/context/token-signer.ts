@@ -1,0 +1,37 @@
+import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { thumbprint } from './key-set.js';
+import { ACCESS_TOKEN_TYPE, SERVICE_TOKEN_TYPE, type TokenRules } from './token-verifier.js';
+import type { UserViewer } from './viewer.js';
+
+type Sign = (claims: object, subject: string, ttlSec: number) => string;
+
+function createSigner(privateKeyPem: string, rules: TokenRules, type: string): Sign {
+  const key = createPrivateKey(privateKeyPem);
+  const kid = thumbprint(createPublicKey(key));
+  return (claims, subject, ttlSec) =>
+    jwt.sign(claims, key, {
+      algorithm: 'RS256',
+      header: { alg: 'RS256', typ: type, kid },
+      issuer: rules.issuer,
+      audience: rules.audience,
+      subject,
+      jwtid: randomUUID(),
+      expiresIn: ttlSec,
+    });
+}
+
+/** Signs access tokens: JWT of RFC 9068's kind, RS256. Only the auth service holds the key for it. */
+export function createAccessTokenSigner(privateKeyPem: string, rules: TokenRules, ttlMs: number) {
+  const sign = createSigner(privateKeyPem, rules, ACCESS_TOKEN_TYPE);
+  return (user: Omit<UserViewer, 'kind'>): string =>
+    sign({ email: user.email, role: user.role, sid: user.sessionId }, user.id, Math.floor(ttlMs / 1000));
+}
+
+const SERVICE_TOKEN_TTL_SEC = 60;
+
+/** Signs the short-lived token with which a service calls another on its own behalf. */
+export function createServiceTokenSigner(privateKeyPem: string, rules: TokenRules, service: string): () => string {
+  const sign = createSigner(privateKeyPem, rules, SERVICE_TOKEN_TYPE);
+  return () => sign({}, service, SERVICE_TOKEN_TTL_SEC);
+}

@@ -1,0 +1,38 @@
+import type { ErrorCode } from './error-codes.js';
+
+/** One broken rule of one input field, as a client may see it. */
+export interface InputIssue {
+  /** Where the value stands in the request, e.g. `input.messages.0.role`. */
+  readonly path: string;
+  /** The rule's name, e.g. `isEmail` or `maxLength`. */
+  readonly rule: string;
+  /** The rule in words; never the value. */
+  readonly message: string;
+}
+
+export interface AppErrorOptions {
+  /** For the log only; never reaches a client. */
+  readonly cause?: unknown;
+  /** For BAD_USER_INPUT: what is wrong, field by field. */
+  readonly issues?: readonly InputIssue[];
+}
+
+/** The one error the platform throws on purpose: its code and message are public, its cause is not. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly issues: readonly InputIssue[];
+
+  constructor(
+    readonly code: ErrorCode,
+    publicMessage: string,
+    options: AppErrorOptions = {},
+  ) {
+    super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
+    this.issues = options.issues ?? [];
+  }
+}
+
+/** Shorthand for the commonest refusal: one field breaks one rule. */
+export function badInput(path: string, rule: string, message: string): AppError {
+  return new AppError('BAD_USER_INPUT', message, { issues: [{ path, rule, message }] });
+}

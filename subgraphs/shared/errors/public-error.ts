@@ -1,0 +1,75 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AppError, type InputIssue } from './app-error.js';
+import { coercionIssue } from './coercion-issue.js';
+import { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';
+import { validationIssues } from './validation-issues.js';
+
+/** Everything of an error that may leave the platform. */
+export interface PublicError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly issues: readonly InputIssue[];
+}
+
+/** Messages of these codes are written by graphql-js about the client's own document, and name nothing of ours. */
+const DOCUMENT_CODES: ReadonlySet<ErrorCode> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
+
+const MASKED: PublicError = { code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong on our side.', issues: [] };
+
+/**
+ * Rebuilds an error from the allowlist: whatever is not known to be public becomes INTERNAL_SERVER_ERROR.
+ * Takes anything that can be thrown, wrapped in a GraphQLError or not.
+ */
+export function publicErrorOf(thrown: unknown): PublicError {
+  for (let error = thrown; error instanceof Error; error = originOf(error)) {
+    if (error instanceof AppError) return { code: error.code, message: error.message, issues: error.issues };
+    const fromInput = inputErrorOf(error);
+    if (fromInput) return fromInput;
+    if (error instanceof GraphQLError) {
+      const { code } = error.extensions;
+      if (isErrorCode(code) && DOCUMENT_CODES.has(code)) {
+        return { code, message: withoutSuggestions(error.message), issues: [] };
+      }
+    }
+  }
+  return MASKED;
+}
+
+/** The GraphQL form: code and retryability in `extensions`, plus `issues` where the input was at fault. */
+export function formattedErrorOf(formatted: GraphQLFormattedError, found: PublicError): GraphQLFormattedError {
+  return {
+    message: found.message,
+    ...(formatted.locations && { locations: formatted.locations }),
+    ...(formatted.path && { path: formatted.path }),
+    extensions: {
+      code: found.code,
+      retryable: ERROR_CODES[found.code].retryable,
+      ...(found.issues.length > 0 && { issues: found.issues }),
+    },
+  };
+}
+
+function inputErrorOf(error: Error): PublicError | undefined {
+  const issues = validationIssues(error);
+  if (issues) return { code: 'BAD_USER_INPUT', message: summaryOf(issues), issues };
+  const issue = coercionIssue(error);
+  if (issue) return { code: 'BAD_USER_INPUT', message: issue.message, issues: [issue] };
+  return undefined;
+}
+
+function summaryOf(issues: readonly InputIssue[]): string {
+  return issues.map((issue) => issue.message).join(' ');
+}
+
+function withoutSuggestions(message: string): string {
+  return message.replace(/ Did you mean .*\?$/s, '');
+}
+
+function originOf(error: Error): unknown {
+  return error instanceof GraphQLError ? error.originalError : undefined;
+}

@@ -1,0 +1,106 @@
+import type { EventService } from '#shared/events/usage-event.js';
+import type { Provenance } from '#shared/llm/llm.port.js';
+
+export type LlmService = Exclude<EventService, 'gateway'>;
+
+/** `record.json` of §4.1 of the original specification. */
+export interface HistoryRecord {
+  /** UUID version 7: its first 48 bits are the time of creation, which is also the date in its keys. */
+  readonly id: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly service: LlmService;
+  readonly provider: string;
+  readonly model: string;
+  readonly prompt: string;
+  /** `sha256:` and 64 hex digits, of the prompt's UTF-8 bytes. */
+  readonly promptHash: string;
+  /** HTTP status of the outcome: 200, or what the failure was answered with. */
+  readonly status: number;
+  readonly latencyMs: number;
+  readonly tokens: { readonly in: number; readonly out: number };
+  readonly size: { readonly inputBytes: number; readonly outputBytes: number };
+  readonly cost: { readonly usd: number | null };
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** Artifact name → S3 key. */
+  readonly artifacts: Readonly<Record<string, string>>;
+  readonly meta: RecordMeta;
+}
+
+export interface RecordMeta {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly action: string;
+  /** Present and true when the provider gave no token counts and we estimated them. */
+  readonly tokensEstimated?: boolean;
+  /** The error code of a failed request. */
+  readonly error?: string;
+  readonly [extra: string]: unknown;
+}
+
+/** A file that belongs to a request. */
+export interface Artifact {
+  /** Its name in `record.artifacts`, e.g. `image`. */
+  readonly name: string;
+  /** Where it goes: below the request's folder (`image/original.png`), or a full key built by the service. */
+  readonly at: { readonly path: string } | { readonly key: string };
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/** What a service does for one request, before anything is known of the outcome. */
+export interface RecordedRequest {
+  readonly userId: string;
+  readonly username: string;
+  readonly requestId: string;
+  /** `generate`, `summarize`, `message`. */
+  readonly action: string;
+  readonly prompt: string;
+  /** `input.json` of §4.2. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Who is asked; stands in the record when the call fails before anybody answered. */
+  readonly asked: { readonly provider: string; readonly model: string };
+}
+
+/** What came of it. */
+export interface Produced {
+  readonly provenance: Provenance;
+  /** `output.json`, where the service has one. */
+  readonly output?: Readonly<Record<string, unknown>>;
+  readonly artifacts: readonly Artifact[];
+  /** Joins `record.meta`. */
+  readonly meta?: Readonly<Record<string, unknown>>;
+}
+
+/** Identity of the request being recorded, for services that build keys of their own. */
+export interface RecordIdentity {
+  readonly id: string;
+  readonly createdAt: Date;
+  /** `requests/{yyyy}/{mm}/{dd}/{id}/` */
+  readonly base: string;
+}
+
+/** One page of a user's history, newest first. */
+export interface HistoryPage {
+  readonly ids: readonly string[];
+  readonly hasNextPage: boolean;
+}
+
+/** The history of one service: its bucket, and the commit protocol on it. */
+export interface History {
+  readonly service: LlmService;
+  /**
+   * Runs one request under the commit protocol: `input.json`, then `produce`, then artifacts, `output.json` and the outbox
+   * entry, then `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
+   * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not answer; nothing is committed then.
+   */
+  run(request: RecordedRequest, produce: (identity: RecordIdentity) => Promise<Produced>): Promise<HistoryRecord>;
+  /** The record by id; null when there is none. Says nothing about who may see it. */
+  find(id: string): Promise<HistoryRecord | null>;
+  /** Ids of a user's requests, newest first, starting after `after`. */
+  list(userId: string, page: { first: number; after?: string }): Promise<HistoryPage>;
+  /** A URL that lets anybody who holds it download the object for `expiresInSec` (300–600) seconds. */
+  signedUrl(key: string, options: { expiresInSec: number; contentType: string; filename: string }): Promise<string>;
+}

@@ -1,0 +1,68 @@
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import { REQUEST_ID_HEADER, requestIdOf } from '#shared/context/request-id.js';
+import { AppError } from '#shared/errors/app-error.js';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
+import { PROBLEM_CONTENT_TYPE, problemOf } from '#shared/errors/problem.js';
+import { publicErrorOf } from '#shared/errors/public-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+
+export interface HttpServerOptions {
+  readonly log: Logger;
+  readonly maxBodyBytes: number;
+  /** A request must have arrived whole within this time. */
+  readonly requestTimeoutMs: number;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const CONNECTIONS_CHECK_MS = 2_000;
+
+/** What fastify itself refuses, in terms of our catalogue. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['PAYLOAD_TOO_LARGE', 'The request body is too large.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['BAD_REQUEST', 'The request body is not valid JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['BAD_REQUEST', 'The request body is empty.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['BAD_REQUEST', 'Content-Length does not match the body.'],
+  FST_ERR_BAD_URL: ['BAD_REQUEST', 'The URL is malformed.'],
+};
+
+/**
+ * An HTTP server as every process of the platform has it: a request id on each request, reply and log line, bounded
+ * bodies and times, and each error as a problem document that says only what is public.
+ */
+export function createHttpServer({ log, maxBodyBytes, requestTimeoutMs }: HttpServerOptions): FastifyInstance {
+  const server = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    requestIdHeader: false,
+    genReqId: (request) => requestIdOf(request.headers[REQUEST_ID_HEADER]),
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
+    routerOptions: { maxParamLength: 1024 },
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header(REQUEST_ID_HEADER, request.id);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info({ method, route: routeOptions.url ?? 'unknown', status: reply.statusCode, ms }, 'request');
+  });
+  server.setNotFoundHandler(() => {
+    throw new AppError('NOT_FOUND', 'There is nothing at this address.');
+  });
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const found = publicErrorOf(ownTerms(error));
+    if (found.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'request failed');
+    const problem = problemOf(found, request.id);
+    return reply.code(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
+  });
+  return server;
+}
+
+function ownTerms(error: FastifyError): Error {
+  const known = FRAMEWORK_ERRORS[error.code];
+  return known ? new AppError(known[0], known[1], { cause: error }) : error;
+}

@@ -1,0 +1,37 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import { GraphQLSchema, parse, type GraphQLResolveInfo } from 'graphql';
+import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+
+/** Finds an entity by the key fields another subgraph knows; null when there is none, or none for this viewer. */
+export type ReferenceResolver<Context> = (
+  reference: Record<string, string>,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => unknown;
+
+export interface SubgraphSchemaParts<Context> {
+  readonly resolvers: NonEmptyArray<new (...args: never[]) => object>;
+  /** Types that no operation returns directly, such as stubs of other subgraphs' entities. */
+  readonly orphanedTypes?: (new (...args: never[]) => object)[];
+  readonly references: Readonly<Record<string, ReferenceResolver<Context>>>;
+}
+
+const FEDERATION_LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible", "@external"])';
+
+/** Turns TypeGraphQL classes into an executable Federation 2 subgraph. Inputs are checked by class-validator. */
+export async function buildFederatedSchema<Context>(parts: SubgraphSchemaParts<Context>): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
+    resolvers: parts.resolvers as NonEmptyArray<NewableFunction>,
+    orphanedTypes: (parts.orphanedTypes ?? []) as NewableFunction[],
+    validate: { forbidUnknownValues: false, stopAtFirstError: true },
+    skipCheck: true,
+  });
+  const resolvers: Record<string, Record<string, unknown>> = createResolversMap(schema) as never;
+  for (const [type, resolveReference] of Object.entries(parts.references)) {
+    resolvers[type] = { ...resolvers[type], __resolveReference: resolveReference };
+  }
+  const typeDefs = parse(`${FEDERATION_LINK}\n${printSchemaWithDirectives(schema)}`);
+  return buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+}

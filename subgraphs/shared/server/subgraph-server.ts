@@ -1,0 +1,87 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { requestContextOf, type RequestContext } from '#shared/context/request-context.js';
+import type { TokenVerifier } from '#shared/context/token-verifier.js';
+import { ERROR_CODES } from '#shared/errors/error-codes.js';
+import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+import { serveHealth, type ReadinessCheck } from './health.js';
+import { createHttpServer } from './http-server.js';
+import type { Lifecycle } from './lifecycle.js';
+import { serveMetrics } from './metrics.js';
+
+export interface SubgraphSettings {
+  readonly HOST: string;
+  readonly PORT: number;
+  readonly NODE_ENV: 'development' | 'test' | 'production';
+  readonly MAX_BODY_BYTES: number;
+}
+
+export interface Subgraph<Context extends RequestContext> {
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+  /** Adds this subgraph's own to what every request has; called once a request. */
+  readonly context: (request: RequestContext, http: FastifyRequest) => Context;
+  readonly verify: TokenVerifier;
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Serves a subgraph: `/graphql`, `/healthz`, `/readyz`, `/metrics`. Returns once it listens. */
+export async function serveSubgraph<Context extends RequestContext>(
+  subgraph: Subgraph<Context>,
+  { config, log, life }: { config: SubgraphSettings; log: Logger; life: Lifecycle },
+): Promise<void> {
+  const server = createHttpServer({ log, maxBodyBytes: config.MAX_BODY_BYTES, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  const apollo = new ApolloServer<Context>({
+    schema: subgraph.schema,
+    introspection: config.NODE_ENV !== 'production',
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    hideSchemaDetailsFromClientErrors: config.NODE_ENV === 'production',
+    plugins: [fastifyApolloDrainPlugin(server), ApolloServerPluginLandingPageDisabled()],
+    formatError: (formatted, error) => {
+      const found = publicErrorOf(error);
+      if (found.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error, path: formatted.path }, 'resolver failed');
+      return formattedErrorOf(formatted, found);
+    },
+  });
+  await apollo.start();
+  life.defer('server', () => server.close());
+  serveHealth(server, subgraph.checks);
+  serveMetrics(server, subgraph.name);
+  server.route({
+    url: '/graphql',
+    method: ['GET', 'POST'],
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request, reply) => contextOf(subgraph, request, reply),
+    }),
+  });
+  await server.listen({ host: config.HOST, port: config.PORT });
+  log.info({ port: config.PORT }, 'subgraph is up');
+}
+
+function contextOf<Context extends RequestContext>(
+  { context, verify }: Subgraph<Context>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Context {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) gone.abort(new Error('the client left'));
+  });
+  try {
+    return context(requestContextOf(request.headers, { verify, log: request.log as Logger, signal: gone.signal }), request);
+  } catch (error) {
+    // Apollo answers 500 to whatever goes wrong here unless the error names its own status.
+    const { code, message } = publicErrorOf(error);
+    throw new GraphQLError(message, {
+      originalError: error as Error,
+      extensions: { code, http: { status: ERROR_CODES[code].http } },
+    });
+  }
+}
