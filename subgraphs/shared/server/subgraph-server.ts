@@ -31,11 +31,11 @@ export interface Subgraph<Context extends RequestContext> {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Serves a subgraph: `/graphql`, `/healthz`, `/readyz`, `/metrics`. Returns once it listens. */
+/** Serves a subgraph: `/graphql`, `/healthz`, `/readyz`, `/metrics`. Returns the port once it listens. */
 export async function serveSubgraph<Context extends RequestContext>(
   subgraph: Subgraph<Context>,
   { config, log, life }: { config: SubgraphSettings; log: Logger; life: Lifecycle },
-): Promise<void> {
+): Promise<number> {
   const server = createHttpServer({ log, maxBodyBytes: config.MAX_BODY_BYTES, requestTimeoutMs: REQUEST_TIMEOUT_MS });
   const apollo = new ApolloServer<Context>({
     schema: subgraph.schema,
@@ -62,7 +62,10 @@ export async function serveSubgraph<Context extends RequestContext>(
     }),
   });
   await server.listen({ host: config.HOST, port: config.PORT });
-  log.info({ port: config.PORT }, 'subgraph is up');
+  const address = server.server.address();
+  const port = address && typeof address === 'object' ? address.port : config.PORT;
+  log.info({ port }, 'subgraph is up');
+  return port;
 }
 
 function contextOf<Context extends RequestContext>(
