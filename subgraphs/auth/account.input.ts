@@ -1,4 +1,4 @@
-import { IsEmail, IsString, MaxLength, MinLength, ValidateBy, type ValidationOptions } from 'class-validator';
+import { isEmail, IsString, MaxLength, MinLength, ValidateBy, type ValidationOptions } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 import { MAX_PASSWORD_BYTES } from './password.js';
 
@@ -13,10 +13,19 @@ function MaxPasswordBytes(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy({ name: 'maxBytes', validator }, options);
 }
 
+/** Surrounding spaces do not count: people paste them. */
+function IsEmailAddress(options?: ValidationOptions): PropertyDecorator {
+  const validator = {
+    validate: (value: unknown) => typeof value === 'string' && isEmail(value.trim()),
+    defaultMessage: () => 'email must be an email address',
+  };
+  return ValidateBy({ name: 'isEmail', validator }, options);
+}
+
 @InputType()
 export class RegisterInput {
   @Field(() => String, { description: 'Compared without regard to case and surrounding spaces.' })
-  @IsEmail()
+  @IsEmailAddress()
   @MaxLength(MAX_EMAIL_LENGTH)
   email!: string;
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { RequestContext } from '#shared/context/request-context.js';
 import { createAccessTokenSigner } from '#shared/context/token-signer.js';
@@ -34,7 +35,10 @@ export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
   };
 }
 
+/** The address is what the supergraph saw; a subgraph's own peer is always the supergraph. */
 function deviceOf({ headers }: FastifyRequest): Device {
   const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
-  return { userAgent, ip: null };
+  const forwardedFor = headers['x-forwarded-for'];
+  const ip = typeof forwardedFor === 'string' && isIP(forwardedFor) !== 0 ? forwardedFor : null;
+  return { userAgent, ip };
 }

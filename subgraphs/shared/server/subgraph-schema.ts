@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { GraphQLSchema, parse, type GraphQLResolveInfo } from 'graphql';
+import { parse, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 
 /** Finds an entity by the key fields another subgraph knows; null when there is none, or none for this viewer. */
@@ -23,8 +23,8 @@ const FEDERATION_LINK =
 /** Turns TypeGraphQL classes into an executable Federation 2 subgraph. Inputs are checked by class-validator. */
 export async function buildFederatedSchema<Context>(parts: SubgraphSchemaParts<Context>): Promise<GraphQLSchema> {
   const schema = await buildSchema({
-    resolvers: parts.resolvers as NonEmptyArray<NewableFunction>,
-    orphanedTypes: (parts.orphanedTypes ?? []) as NewableFunction[],
+    resolvers: parts.resolvers,
+    orphanedTypes: parts.orphanedTypes ?? [],
     validate: { forbidUnknownValues: false, stopAtFirstError: true },
     skipCheck: true,
   });

@@ -1,0 +1,102 @@
+/** The architecture as rules: who may import whom. Each name says what it protects. */
+const LLM = 'image|summarize|chat';
+const SUBGRAPH = `auth|analytics|${LLM}`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'subgraphs-know-no-other-subgraph',
+      severity: 'error',
+      from: { path: `^subgraphs/(${SUBGRAPH})/` },
+      to: { path: `^subgraphs/(${SUBGRAPH})/`, pathNot: '^subgraphs/$1/' },
+    },
+    {
+      name: 'shared-knows-no-subgraph',
+      severity: 'error',
+      from: { path: '^subgraphs/shared/' },
+      to: { path: `^subgraphs/(${SUBGRAPH})/` },
+    },
+    {
+      name: 'supergraph-knows-subgraphs-by-schema-only',
+      comment: 'Of ours it takes errors, config, logging, context, and the process pieces of shared/server.',
+      severity: 'error',
+      from: { path: '^supergraph/' },
+      to: {
+        path: '^(subgraphs|infra|tests|bench)/',
+        pathNot: [
+          '^subgraphs/shared/(errors|config|logging|context)/',
+          '^subgraphs/shared/server/(http-server|health|metrics|lifecycle|run-service)\\.',
+        ],
+      },
+    },
+    {
+      name: 'supergraph-without-subgraph-libraries',
+      severity: 'error',
+      from: { path: '^supergraph/' },
+      to: { path: 'node_modules/(type-graphql|@mikro-orm|@apollo/subgraph|@aws-sdk)/' },
+    },
+    {
+      name: 'shared-lowest-layer',
+      severity: 'error',
+      from: { path: '^subgraphs/shared/(errors|config|logging)/' },
+      to: { path: '^subgraphs/shared/(context|events|history|llm|server)/' },
+    },
+    {
+      name: 'shared-middle-layer',
+      severity: 'error',
+      from: { path: '^subgraphs/shared/(context|events|history|llm)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^subgraphs/shared/server/' },
+    },
+    {
+      name: 'services-know-no-graphql',
+      severity: 'error',
+      from: { path: '^subgraphs/.+\\.service\\.ts$' },
+      to: { path: ['node_modules/(graphql|type-graphql|@apollo)/', '\\.(resolver|type|input)\\.ts$', '/schema\\.ts$'] },
+    },
+    {
+      name: 'types-know-no-resolver',
+      severity: 'error',
+      from: { path: '^subgraphs/.+\\.(type|input|entity)\\.ts$' },
+      to: { path: ['\\.(resolver|service|loader)\\.ts$', '/(schema|context|main)\\.ts$'] },
+    },
+    {
+      name: 'nobody-imports-main',
+      severity: 'error',
+      from: {},
+      to: { path: '^(subgraphs|supergraph)/.*main\\.ts$' },
+    },
+    {
+      name: 'only-infra-and-tests-import-infra',
+      severity: 'error',
+      from: { path: '^(subgraphs|supergraph)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^infra/' },
+    },
+    {
+      name: 'infra-local-starts-programs-and-imports-none',
+      severity: 'error',
+      from: { path: '^infra/local/' },
+      to: { path: `^(supergraph|subgraphs/(${SUBGRAPH}))/` },
+    },
+    {
+      name: 'production-code-without-test-libraries',
+      severity: 'error',
+      from: { path: '^(subgraphs|supergraph|infra)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'no-undeclared-packages',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'node', 'default', 'types'] },
+  },
+};

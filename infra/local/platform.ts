@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBuckets } from '../provision/buckets.js';
+import { startEngines, type Engines } from './engines.js';
+import { lockFolder } from './folder-lock.js';
+import { anyFreePort, choosePorts, isFree } from './ports.js';
+import type { Progress } from './progress.js';
+import { localSecrets } from './secrets.js';
+import { ServiceProcess } from './service-process.js';
+import { bucketOf, LLM_SERVICES, subgraphPrograms, supergraphProgram, type ServiceParts } from './services.js';
+import type { LocalSettings } from './settings.js';
+
+/** The whole platform, running on this machine. */
+export interface Platform {
+  readonly url: string;
+  readonly engines: Engines;
+  readonly services: ReadonlyMap<string, ServiceProcess>;
+  /** Services first, then the engines under them. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts engines, buckets, subgraphs (which bring their own tables and indexes up to date) and the supergraph, and
+ * returns once all are ready. Throws an Error in words for the operator, after stopping whatever had started.
+ */
+export async function startPlatform(settings: LocalSettings, progress: Progress): Promise<Platform> {
+  const releases: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= releaseAll(releases));
+  try {
+    const logDir = await openDataFolder(settings.dataDir);
+    releases.push(await lockFolder(settings.dataDir));
+    const [secrets, ports, port] = await Promise.all([
+      localSecrets(settings.dataDir),
+      choosePorts(),
+      doorPort(settings.port),
+    ]);
+    const defer = (_name: string, release: () => Promise<unknown>): void => void releases.push(release);
+    const engines = await startEngines({ settings, secrets, ports, logDir, progress, defer });
+    const buckets = LLM_SERVICES.map(bucketOf);
+    await progress.step('history buckets', () => ensureBuckets(engines.s3, buckets));
+    const parts: ServiceParts = { engines, secrets, ports, port, env: settings.env, logDir };
+    const services = await startServices(parts, progress, releases);
+    return { url: `http://127.0.0.1:${port}`, engines, services, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startServices(
+  parts: ServiceParts,
+  progress: Progress,
+  releases: (() => Promise<unknown>)[],
+): Promise<Map<string, ServiceProcess>> {
+  const onRestart = (name: string, logFile: string): void =>
+    progress.note(`${name} stopped unexpectedly and is being started again; its log: ${logFile}`);
+  const subgraphs = subgraphPrograms(parts).map((program) => new ServiceProcess(program, onRestart));
+  const supergraph = new ServiceProcess(supergraphProgram(parts), onRestart);
+  releases.push(() => Promise.all(subgraphs.map((service) => service.stop())));
+  releases.push(() => supergraph.stop());
+  const starting = subgraphs.map((service) => progress.step(service.program.name, () => service.start()));
+  await Promise.allSettled(starting);
+  await Promise.all(starting);
+  await progress.step('supergraph', () => supergraph.start());
+  return new Map([...subgraphs, supergraph].map((service) => [service.program.name, service]));
+}
+
+async function openDataFolder(dataDir: string): Promise<string> {
+  const logDir = join(dataDir, 'logs');
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    await mkdir(logDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Error(`The data folder ${dataDir} cannot be used: ${(cause as Error).message}`, { cause });
+  }
+  return logDir;
+}
+
+async function doorPort(wished: number): Promise<number> {
+  if (wished === 0) return anyFreePort();
+  if (await isFree(wished)) return wished;
+  throw new Error(
+    `Port ${wished} is taken by another program. Stop that program, or choose another port: PORT=${wished + 1} npm start`,
+  );
+}
+
+async function releaseAll(releases: (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const release of releases.toReversed()) await release().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be stopped cleanly.');
+}

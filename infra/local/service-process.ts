@@ -1,0 +1,125 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Env } from '#shared/config/load-config.js';
+
+export interface ServiceProgram {
+  readonly name: string;
+  /** The compiled entry file. */
+  readonly entry: string;
+  readonly env: Env;
+  readonly url: string;
+  readonly logFile: string;
+}
+
+const READY_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 25;
+const STOP_WITHIN_MS = 15_000;
+const FIRST_RESTART_MS = 500;
+const LONGEST_RESTART_MS = 30_000;
+/** Services of one machine share it with their engines: a young generation of moderate size, and code no larger than needed. */
+const NODE_FLAGS = ['--max-semi-space-size=4', '--enable-source-maps=false'];
+
+/** One service as a process of its own; started again when it ends by itself. */
+export class ServiceProcess {
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #restartMs = FIRST_RESTART_MS;
+
+  constructor(
+    readonly program: ServiceProgram,
+    private readonly onRestart: (name: string, logFile: string) => void,
+  ) {}
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Returns once `/readyz` says so. Throws an Error with the service's own last words when it ends before. */
+  async start(): Promise<void> {
+    const child = this.#spawn();
+    for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+      if (hasEnded(child)) throw new Error(await this.#lastWords());
+      if (await answersReady(this.program.url)) {
+        child.once('exit', () => void this.#restart());
+        return;
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+    throw new Error(`${this.program.name} is not ready after ${READY_WITHIN_MS / 1000} s; see ${this.program.logFile}.`);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (!child || hasEnded(child)) return;
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    clearTimeout(late);
+  }
+
+  /** Ends it as a crash would, and leaves it down. */
+  async kill(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (!child || hasEnded(child)) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  #spawn(): ChildProcess {
+    const { entry, env, logFile } = this.program;
+    const log = openSync(logFile, 'a');
+    // Detached: Ctrl-C in the terminal reaches the conductor alone, which then stops its services in order.
+    // The IPC channel makes a service end when the conductor is gone without having said so.
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, entry], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    });
+    closeSync(log);
+    return this.#child;
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#stopping) return;
+    this.onRestart(this.program.name, this.program.logFile);
+    await sleep(this.#restartMs);
+    this.#restartMs = Math.min(this.#restartMs * 2, LONGEST_RESTART_MS);
+    if (this.#stopping) return;
+    this.#spawn().once('exit', () => void this.#restart());
+  }
+
+  async #lastWords(): Promise<string> {
+    const log = await readFile(this.program.logFile, 'utf8').catch(() => '');
+    const last = log.trimEnd().split('\n').at(-1) ?? '';
+    return `${this.program.name} does not start: ${reasonIn(last)}\n  Its log: ${this.program.logFile}`;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function answersReady(url: string): Promise<boolean> {
+  try {
+    const reply = await fetch(`${url}/readyz`);
+    await reply.arrayBuffer();
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A service's last log line is JSON when it could still speak for itself. */
+function reasonIn(line: string): string {
+  try {
+    const { msg, problems, err } = JSON.parse(line) as { msg: string; problems?: string[]; err?: { message: string } };
+    return [msg, problems?.join('; '), err?.message].filter(Boolean).join(': ');
+  } catch {
+    return line || 'it said nothing.';
+  }
+}
