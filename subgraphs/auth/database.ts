@@ -1,5 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import type { Logger } from '#shared/logging/logger.js';
 import { SessionRow } from './entities/session.entity.js';
 import { UserRow } from './entities/user.entity.js';
 import { UsersAndSessions } from './migrations/0001-users-and-sessions.js';
@@ -20,8 +21,14 @@ export function databaseConfig(databaseUrl: string) {
 }
 
 /** Opens the database and brings its tables up to date; replicas that start together take turns. */
-export async function openDatabase(databaseUrl: string): Promise<MikroORM> {
-  const orm = await MikroORM.init(databaseConfig(databaseUrl));
+export async function openDatabase(databaseUrl: string, log: Logger): Promise<MikroORM> {
+  const orm = await MikroORM.init({
+    ...databaseConfig(databaseUrl),
+    logger: (line) => log.debug(line),
+    colors: false,
+    // Statements without their parameters: those hold addresses and hashes.
+    debug: log.isLevelEnabled('debug') ? ['query'] : false,
+  });
   await orm.em.fork().transactional(async (em) => {
     await em.execute('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
     await orm.migrator.up();

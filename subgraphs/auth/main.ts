@@ -12,7 +12,7 @@ await runService({
   config: authConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const orm = await openDatabase(config.DATABASE_URL);
+    const orm = await openDatabase(config.DATABASE_URL, log);
     life.defer('orm', () => orm.close());
     const subgraph = {
       name: 'auth',

@@ -15,7 +15,9 @@ export class SessionResolver {
     return { user, ...(await sessions.open(user, device)) };
   }
 
-  @Mutation(() => SessionTokens, { description: 'Signs in. A wrong password and an unknown email get the same answer.' })
+  @Mutation(() => SessionTokens, {
+    description: 'Signs in. A wrong password and an unknown email get the same answer.',
+  })
   async login(
     @Arg('input', () => LoginInput) input: LoginInput,
     @Ctx() { accounts, sessions, device }: AuthContext,

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
@@ -20,13 +20,14 @@ export interface LoggerOptions {
   readonly service: string;
 }
 
-/** Structured JSON lines on standard output, one per happening, each naming its service. */
-export function createLogger({ level, service }: LoggerOptions): Logger {
-  return pino({
+/** Structured JSON lines, one per happening, each naming its service; on standard output unless told otherwise. */
+export function createLogger({ level, service }: LoggerOptions, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED, censor: '[redacted]' },
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return destination ? pino(options, destination) : pino(options);
 }

@@ -1,0 +1,156 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { createAccessTokenSigner } from '#shared/context/token-signer.js';
+import { startAuth, type AuthUnderTest } from '../support/auth-subgraph.js';
+import { graphqlData, sendGraphql } from '../support/graphql-client.js';
+
+interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+}
+interface Registered extends Tokens {
+  user: { id: string; email: string; role: string; createdAt: string };
+}
+
+const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) { user { id email role createdAt } accessToken refreshToken } }`;
+const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { accessToken refreshToken } }`;
+const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken refreshToken } }`;
+const ME = `{ me { id email role createdAt } }`;
+const password = 'correct horse';
+
+let auth: AuthUnderTest;
+beforeAll(async () => {
+  auth = await startAuth();
+});
+afterAll(() => auth?.stop());
+
+async function newUser(): Promise<Registered> {
+  const input = { email: `${randomUUID()}@example.com`, password };
+  return (await graphqlData<{ register: Registered }>(auth.url, { query: REGISTER, variables: { input } })).register;
+}
+
+function fault(sent: { query: string; variables?: Record<string, unknown>; token?: string }) {
+  return sendGraphql(auth.url, sent).then(({ data, errors, text }) => ({
+    data,
+    code: errors[0]?.extensions.code,
+    issues: errors[0]?.extensions.issues,
+    text,
+  }));
+}
+
+describe('Mutation.register', () => {
+  it('creates an account with role user and signs it in', async () => {
+    const { user, accessToken, refreshToken } = await newUser();
+    expect(user.role).toBe('user');
+    expect(Date.parse(user.createdAt)).not.toBeNaN();
+    expect(refreshToken).not.toBe(accessToken);
+    const { me } = await graphqlData<{ me: unknown }>(auth.url, { query: ME, token: accessToken });
+    expect(me).toEqual(user);
+  });
+
+  it('refuses an address that is taken in another spelling', async () => {
+    const { user } = await newUser();
+    const input = { email: ` ${user.email.toUpperCase()} `, password };
+    expect((await fault({ query: REGISTER, variables: { input } })).code).toBe('CONFLICT');
+  });
+
+  it.each([
+    ['no email address', { email: 'nobody', password }, 'input.email'],
+    ['a short password', { email: 'a@example.com', password: 'short' }, 'input.password'],
+    ['a password that bcrypt would cut', { email: 'a@example.com', password: 'ñ'.repeat(37) }, 'input.password'],
+  ])('refuses %s and names the field', async (_case, input, path) => {
+    const { code, issues, text } = await fault({ query: REGISTER, variables: { input } });
+    expect({ code, path: issues?.[0]?.path }).toEqual({ code: 'BAD_USER_INPUT', path });
+    expect(text).not.toContain(input.password);
+  });
+
+  it('stores neither the password nor the refresh token', async () => {
+    const { user, refreshToken } = await newUser();
+    const rows = await auth.orm.em
+      .getConnection()
+      .execute(
+        'select u.password_hash, s.refresh_token_hash from users u join sessions s on s.user_id = u.id where u.id = ?',
+        [user.id],
+      );
+    expect(JSON.stringify(rows)).not.toContain(refreshToken);
+    expect(rows).toEqual([
+      {
+        password_hash: expect.stringMatching(/^\$2b\$04\$/),
+        refresh_token_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+  });
+});
+
+describe('Mutation.login', () => {
+  it('takes the address in any spelling', async () => {
+    const { user } = await newUser();
+    const input = { email: ` ${user.email.toUpperCase()}`, password };
+    const { login } = await graphqlData<{ login: Tokens }>(auth.url, { query: LOGIN, variables: { input } });
+    expect(login.accessToken).toMatch(/^ey/);
+  });
+
+  it('answers a wrong password and an unknown address alike', async () => {
+    const { user } = await newUser();
+    const wrong = await fault({ query: LOGIN, variables: { input: { email: user.email, password: 'wrong horse' } } });
+    const unknown = await fault({ query: LOGIN, variables: { input: { email: 'nobody@example.com', password } } });
+    expect(wrong.code).toBe('UNAUTHENTICATED');
+    expect(unknown).toEqual(wrong);
+  });
+});
+
+describe('Mutation.refreshSession', () => {
+  it('takes each refresh token once, also when twenty come at the same time', async () => {
+    const { refreshToken } = await newUser();
+    const attempts = Array.from({ length: 20 }, () =>
+      fault({ query: REFRESH, variables: { input: { refreshToken } } }),
+    );
+    const codes = (await Promise.all(attempts)).map(({ code }) => code ?? 'ok');
+    expect(codes.toSorted()).toEqual([...Array<string>(19).fill('UNAUTHENTICATED'), 'ok']);
+  });
+
+  it('refuses the token of a session that was signed out', async () => {
+    const { accessToken, refreshToken } = await newUser();
+    await graphqlData(auth.url, { query: 'mutation { logout }', token: accessToken });
+    expect((await fault({ query: REFRESH, variables: { input: { refreshToken } } })).code).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('User as an entity', () => {
+  const ENTITIES = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { id email } } }`;
+  const representationsOf = (ids: string[]) => ids.map((id) => ({ __typename: 'User', id }));
+
+  it('shows its owner, and nobody else, the account', async () => {
+    const [owner, other] = [await newUser(), await newUser()];
+    const variables = { representations: representationsOf([owner.user.id, other.user.id]) };
+    const data = await graphqlData(auth.url, { query: ENTITIES, variables, token: owner.accessToken });
+    expect(data).toEqual({ _entities: [{ id: owner.user.id, email: owner.user.email }, null] });
+  });
+
+  it('is read by one query however many are asked for', async () => {
+    const users = await Promise.all(Array.from({ length: 12 }, newUser));
+    const sign = createAccessTokenSigner(
+      auth.privateKey,
+      { issuer: 'llm-supergraph', audience: 'llm-supergraph' },
+      60_000,
+    );
+    const token = sign({ id: randomUUID(), email: 'admin@example.com', role: 'admin', sessionId: randomUUID() });
+    const variables = { representations: representationsOf(users.map(({ user }) => user.id)) };
+    const before = auth.statements.length;
+    const data = await graphqlData<{ _entities: unknown[] }>(auth.url, { query: ENTITIES, variables, token });
+    expect(data._entities).toHaveLength(12);
+    expect(data._entities).not.toContain(null);
+    expect(auth.statements.slice(before).filter((line) => line.includes('select'))).toHaveLength(1);
+  });
+});
+
+describe('Query.me', () => {
+  it.each([
+    ['without a token', undefined],
+    ['with a token that is not ours', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.'],
+  ])('is refused %s', async (_case, token) => {
+    const sent = token === undefined ? { query: ME } : { query: ME, token };
+    expect((await fault(sent)).code).toBe('UNAUTHENTICATED');
+  });
+});
