@@ -1,0 +1,14 @@
+import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { AppError } from '#shared/errors/app-error.js';
+
+/** Waits for the database. Throws SERVICE_UNAVAILABLE where it cannot be reached, so that a caller knows to come back. */
+export async function reached<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError) {
+      throw new AppError('SERVICE_UNAVAILABLE', 'Analytics is temporarily unavailable.', { cause });
+    }
+    throw cause;
+  }
+}
