@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { MikroORM } from '@mikro-orm/mongodb';
+import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { anyFreePort } from '../../infra/local/ports.js';
+import { analyticsConfig } from '../../subgraphs/analytics/config.js';
+import { createAnalyticsContext } from '../../subgraphs/analytics/context.js';
+import { openDatabase } from '../../subgraphs/analytics/database.js';
+import { buildAnalyticsSchema } from '../../subgraphs/analytics/schema.js';
+import { loadConfig } from '#shared/config/load-config.js';
+import { createAccessTokenSigner, createServiceTokenSigner } from '#shared/context/token-signer.js';
+import { createTokenVerifier } from '#shared/context/token-verifier.js';
+import type { Role } from '#shared/context/viewer.js';
+import { createLogger } from '#shared/logging/logger.js';
+import { Lifecycle } from '#shared/server/lifecycle.js';
+import { serveSubgraph } from '#shared/server/subgraph-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly token: string;
+}
+
+export interface AnalyticsUnderTest {
+  readonly url: string;
+  readonly orm: MikroORM;
+  /** What the subgraph logged so far, each database query included. */
+  readonly logLines: readonly string[];
+  readonly serviceToken: string;
+  newAccount(role?: Role): Account;
+  stop(): Promise<void>;
+}
+
+const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
+
+/** A database of the test's own: on the server that ANALYTICS_MONGO_URI names, on the embedded engine otherwise. */
+export async function temporaryDatabase(life: Lifecycle): Promise<{ uri: string; name: string }> {
+  const name = `analytics_test_${randomUUID().slice(0, 8)}`;
+  const uri = process.env['ANALYTICS_MONGO_URI'];
+  if (uri) return { uri, name };
+  const { startMongo } = await import('../../infra/local/mongo/start-mongo.js');
+  const folder = await temporaryFolder('analytics');
+  life.defer('folder', folder.remove);
+  const mongo = await startMongo({ dataDir: join(folder.path, 'mongo'), port: await anyFreePort() });
+  life.defer('mongo', () => mongo.close());
+  return { uri: mongo.url, name };
+}
+
+/** The analytics subgraph on a database of its own, listening on loopback, with keys to sign tokens for it. */
+export async function startAnalytics(): Promise<AnalyticsUnderTest> {
+  const logLines: string[] = [];
+  const log = createLogger({ level: 'debug', service: 'analytics' }, { write: (line) => void logLines.push(line) });
+  const life = new Lifecycle(log);
+  const database = await temporaryDatabase(life);
+  const [access, service] = await Promise.all([createKeyPair(), createKeyPair()]);
+  const config = loadConfig(analyticsConfig, {
+    PORT: '0',
+    NODE_ENV: 'test',
+    ANALYTICS_MONGO_URI: database.uri,
+    ANALYTICS_DB: database.name,
+    JWT_PUBLIC_KEY: access.publicKey,
+    SERVICE_PUBLIC_KEY: service.publicKey,
+  });
+  const orm = await openDatabase(config, log);
+  life.defer('orm', () => orm.close());
+  life.defer('database', () => orm.em.getConnection().getDb().dropDatabase());
+  const subgraph = {
+    name: 'analytics',
+    schema: await buildAnalyticsSchema(),
+    context: createAnalyticsContext(orm),
+    verify: createTokenVerifier({ accessKeys: access.publicKey, serviceKeys: service.publicKey }, RULES),
+    checks: { mongo: () => orm.em.getConnection().getDb().command({ ping: 1 }) },
+  };
+  const port = await serveSubgraph(subgraph, { config, log, life });
+  const signAccess = createAccessTokenSigner(access.privateKey, RULES, 600_000);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    orm,
+    logLines,
+    serviceToken: createServiceTokenSigner(service.privateKey, RULES, 'image')(),
+    newAccount: (role = 'user') => newAccount(role, signAccess),
+    stop: () => life.close(),
+  };
+}
+
+function newAccount(role: Role, sign: ReturnType<typeof createAccessTokenSigner>): Account {
+  const id = randomUUID();
+  const email = `${id}@example.com`;
+  return { id, email, token: sign({ id, email, role, sessionId: randomUUID() }) };
+}
