@@ -8,7 +8,9 @@ export async function keyPairIn(folder: string, name: string): Promise<KeyPair> 
   const [privateKey, publicKey] = await Promise.all([readIfThere(files.privateKey), readIfThere(files.publicKey)]);
   if (privateKey !== null && publicKey !== null) return { privateKey, publicKey };
   if (privateKey !== null || publicKey !== null) {
-    throw new Error(`Of the key pair "${name}" one half is missing in ${folder}. Restore it, or remove the other to make a new pair.`);
+    throw new Error(
+      `Of the key pair "${name}" one half is missing in ${folder}. Restore it, or remove the other to make a new pair.`,
+    );
   }
   const made = await createKeyPair();
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -2,7 +2,10 @@ import { join, relative, resolve } from 'node:path';
 import { writeEnvFile } from './env-file.js';
 import { keyPairIn } from './key-files.js';
 
-const SERVICES = ['supergraph', ...['auth', 'analytics', 'image', 'summarize', 'chat'].map((name) => `subgraphs/${name}`)];
+const SERVICES = [
+  'supergraph',
+  ...['auth', 'analytics', 'image', 'summarize', 'chat'].map((name) => `subgraphs/${name}`),
+];
 
 /** `make init`: signing keys and one `.env.dev` per service, for docker compose. What is there already stays. */
 const root = resolve(import.meta.dirname, '../../..');

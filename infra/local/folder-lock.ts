@@ -15,9 +15,12 @@ export async function lockFolder(dataDir: string): Promise<() => Promise<void>> 
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(await readFile(file, 'utf8').catch(() => ''));
       if (holder !== process.pid && isAlive(holder)) {
-        throw new Error(`The platform is already running on ${dataDir} (process ${holder}). If it is not, delete ${file}.`, {
-          cause: error,
-        });
+        throw new Error(
+          `The platform is already running on ${dataDir} (process ${holder}). If it is not, delete ${file}.`,
+          {
+            cause: error,
+          },
+        );
       }
       await rm(file, { force: true });
     }

@@ -5,6 +5,7 @@ import { startEngines, type Engines } from './engines.js';
 import { lockFolder } from './folder-lock.js';
 import { anyFreePort, choosePorts, isFree } from './ports.js';
 import type { Progress } from './progress.js';
+import { announce } from './running-file.js';
 import { localSecrets } from './secrets.js';
 import { ServiceProcess } from './service-process.js';
 import { bucketOf, LLM_SERVICES, subgraphPrograms, supergraphProgram, type ServiceParts } from './services.js';
@@ -41,7 +42,9 @@ export async function startPlatform(settings: LocalSettings, progress: Progress)
     await progress.step('history buckets', () => ensureBuckets(engines.s3, buckets));
     const parts: ServiceParts = { engines, secrets, ports, port, env: settings.env, logDir };
     const services = await startServices(parts, progress, releases);
-    return { url: `http://127.0.0.1:${port}`, engines, services, stop };
+    const url = `http://127.0.0.1:${port}`;
+    releases.push(await announce(settings.dataDir, { url, ...engines }));
+    return { url, engines, services, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -33,7 +33,10 @@ export async function choosePorts(): Promise<Ports> {
 
 export async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
-  const listening = Promise.race([once(probe.listen(port, '127.0.0.1'), 'listening'), once(probe, 'error').then(() => null)]);
+  const listening = Promise.race([
+    once(probe.listen(port, '127.0.0.1'), 'listening'),
+    once(probe, 'error').then(() => null),
+  ]);
   const free = (await listening.catch(() => null)) !== null;
   if (free) await new Promise((resolve) => probe.close(resolve));
   return free;

@@ -48,7 +48,10 @@ async function newSecrets(): Promise<LocalSecrets> {
   return {
     installation: randomUUID(),
     postgresPassword: randomBytes(24).toString('base64url'),
-    s3: { accessKeyId: `local${randomBytes(8).toString('hex')}`, secretAccessKey: randomBytes(30).toString('base64url') },
+    s3: {
+      accessKeyId: `local${randomBytes(8).toString('hex')}`,
+      secretAccessKey: randomBytes(30).toString('base64url'),
+    },
     user,
     service,
   };

@@ -48,7 +48,9 @@ export class ServiceProcess {
       }
       await sleep(LOOK_EVERY_MS);
     }
-    throw new Error(`${this.program.name} is not ready after ${READY_WITHIN_MS / 1000} s; see ${this.program.logFile}.`);
+    throw new Error(
+      `${this.program.name} is not ready after ${READY_WITHIN_MS / 1000} s; see ${this.program.logFile}.`,
+    );
   }
 
   async stop(): Promise<void> {

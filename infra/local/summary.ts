@@ -8,7 +8,8 @@ const OFFLINE_NOTICE = `  LLM answers come from the offline provider "local": ex
 /** What a person needs once everything runs. */
 export function summaryOf({ url, engines }: Platform, { dataDir, env }: LocalSettings, seconds: number): string {
   const provider = env['LLM_PROVIDER'] || 'local';
-  const llm = provider === 'local' ? OFFLINE_NOTICE : `  LLM answers come from "${provider}", model ${env['LLM_MODEL'] ?? ''}.`;
+  const llm =
+    provider === 'local' ? OFFLINE_NOTICE : `  LLM answers come from "${provider}", model ${env['LLM_MODEL'] ?? ''}.`;
   return `
 Ready in ${seconds.toFixed(1)} s
 

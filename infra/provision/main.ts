@@ -9,7 +9,12 @@ const provisionEnv = z.object({
   S3_ACCESS_KEY: z.string(),
   S3_SECRET_KEY: z.string(),
   /** Bucket names, separated by commas. */
-  S3_BUCKETS: z.string().transform((list) => list.split(',').map((name) => name.trim()).filter(Boolean)),
+  S3_BUCKETS: z.string().transform((list) =>
+    list
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
 });
 
 /** `npm run provision`: makes the history buckets of a store that is not embedded. */

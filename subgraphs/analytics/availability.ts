@@ -1,7 +1,10 @@
 import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { AppError } from '#shared/errors/app-error.js';
 
-/** Waits for the database. Throws SERVICE_UNAVAILABLE where it cannot be reached, so that a caller knows to come back. */
+/**
+ * Waits for the database. Throws SERVICE_UNAVAILABLE where it cannot be reached, so that a caller knows to come back.
+ * For answers of a connection or a collection: the entity manager's own methods hide what kind of error it was.
+ */
 export async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

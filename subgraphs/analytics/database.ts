@@ -5,7 +5,7 @@ import type { AnalyticsConfig } from './config.js';
 import { EventRow } from './entities/event.entity.js';
 
 /** A database that is away is said to be so in this time, well within a request's deadline. */
-const SERVER_SELECTION_TIMEOUT_MS = 5_000;
+const SERVER_SELECTION_TIMEOUT_MS = 3_000;
 const DAY_SEC = 86_400;
 const TTL_INDEX = 'ts_ttl';
 const NO_SUCH_INDEX = 27;

@@ -24,6 +24,7 @@ const MAX_USERNAME_LENGTH = 254;
 const MAX_LATENCY_MS = 86_400_000;
 /** Before this there was no platform; a clock that says so is wrong. */
 const FIRST_TS = new Date('2000-01-01T00:00:00Z');
+const NOT_BEFORE_FIRST = { message: 'ts must not be before the year 2000' };
 
 @InputType({ description: 'Tokens that a model read and wrote.' })
 export class TokenCountInput {
@@ -100,7 +101,7 @@ abstract class EventMeasuresInput {
 @InputType({ description: 'A request that the signed-in user reports about itself.' })
 export class ReportEventInput extends EventMeasuresInput {
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When the request was made; now by default.' })
-  @MinDate(FIRST_TS)
+  @MinDate(FIRST_TS, NOT_BEFORE_FIRST)
   ts?: Date | null;
 
   @Field(() => ID, { nullable: true, description: "The reporter's own id." })
@@ -126,7 +127,7 @@ export class RecordEventInput extends EventMeasuresInput {
   id!: string;
 
   @Field(() => GraphQLISODateTime)
-  @MinDate(FIRST_TS)
+  @MinDate(FIRST_TS, NOT_BEFORE_FIRST)
   ts!: Date;
 
   @Field(() => ID)

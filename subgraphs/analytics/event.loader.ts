@@ -9,8 +9,13 @@ export type EventLoader = DataLoader<string, EventRow | null>;
 export function createEventLoader(em: EntityManager): EventLoader {
   return new DataLoader(async (ids) => {
     const wanted = ids.filter((id) => /^[0-9a-f]{24}$/.test(id)).map((id) => new ObjectId(id));
-    const rows = wanted.length === 0 ? [] : await reached(em.find(EventRow, { _id: { $in: wanted } }));
+    const rows = wanted.length === 0 ? [] : await find(em, wanted);
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => byId.get(id) ?? null);
   });
+}
+
+async function find(em: EntityManager, ids: ObjectId[]): Promise<EventRow[]> {
+  const documents = await reached(em.getConnection().find(EventRow, { _id: { $in: ids } }));
+  return documents.map((document) => em.map(EventRow, document));
 }

@@ -37,7 +37,7 @@ export class EventService {
    * Throws FORBIDDEN when it names somebody else, BAD_USER_INPUT when it names a cost or a time to come.
    */
   async report(report: EventReport, viewer: UserViewer, requestId: string): Promise<EventRow> {
-    const { em, now } = this.deps;
+    const { now } = this.deps;
     if (report.userId && report.userId.toLowerCase() !== viewer.id.toLowerCase()) {
       throw new AppError('FORBIDDEN', 'input.userId must be your own id: a user reports only on itself.');
     }
@@ -52,7 +52,7 @@ export class EventService {
     if (ts.getTime() > now().getTime() + MAX_CLOCK_SKEW_MS) {
       throw badInput('input.ts', 'notInFuture', 'input.ts must not be in the future.');
     }
-    const event = em.create(EventRow, {
+    const document: EventDocument = {
       ...measuresOf(report),
       _id: new ObjectId(),
       ts,
@@ -61,22 +61,26 @@ export class EventService {
       requestId: report.requestId?.toLowerCase() ?? requestId,
       cost: { usd: 0 },
       origin: 'user',
-    } as never);
-    await reached(em.persist(event).flush());
-    return event;
+    };
+    await reached(this.#collection().insertOne(document));
+    return { ...document, id: document._id.toHexString() };
   }
 
   /** Stores what services deliver and returns how many were new: an event that is there already is left as it is. */
   async record(delivered: readonly DeliveredEvent[]): Promise<number> {
     if (delivered.length === 0) return 0;
     const documents = delivered.map(documentOf);
-    const events = this.deps.em.getCollection<EventDocument>(EventRow);
     try {
-      return (await reached(events.insertMany(documents, { ordered: false }))).insertedCount;
+      return (await reached(this.#collection().insertMany(documents, { ordered: false }))).insertedCount;
     } catch (error) {
       if (error instanceof MongoBulkWriteError && onlyDuplicates(error)) return error.insertedCount;
       throw error;
     }
+  }
+
+  /** Written to without the entity manager, which would log what people asked for. */
+  #collection() {
+    return this.deps.em.getCollection<EventDocument>(EventRow);
   }
 }
 

@@ -101,13 +101,9 @@ export class UsageService {
     );
   }
 
-  #aggregate<Row extends object>(pipeline: readonly object[]): Promise<Row[]> {
-    return reached(
-      this.deps.em
-        .getCollection(EventRow)
-        .aggregate<Row>([...pipeline])
-        .toArray(),
-    );
+  async #aggregate<Row extends object>(pipeline: object[]): Promise<Row[]> {
+    const rows: object[] = await reached(this.deps.em.getConnection().aggregate(EventRow, pipeline));
+    return rows as Row[];
   }
 }
 

@@ -1,5 +1,6 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Role } from '#shared/context/viewer.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { UserRow } from './entities/user.entity.js';
 import type { Passwords } from './password.js';
@@ -37,6 +38,11 @@ export class AccountService {
     const matches = await this.passwords.matches(password, user?.passwordHash ?? null);
     if (!user || !matches) throw new AppError('UNAUTHENTICATED', 'The email or the password is wrong.');
     return user;
+  }
+
+  /** Returns whether there is such an account. */
+  async setRole(email: string, role: Role): Promise<boolean> {
+    return (await this.em.nativeUpdate(UserRow, { email: normalized(email) }, { role })) > 0;
   }
 }
 

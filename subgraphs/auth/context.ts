@@ -28,7 +28,13 @@ export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
     return {
       ...request,
       accounts: new AccountService(em, passwords),
-      sessions: new SessionService({ em, signAccessToken, refreshTtlMs: config.REFRESH_TTL, now: () => new Date() }),
+      sessions: new SessionService({
+        em,
+        signAccessToken,
+        refreshTtlMs: config.REFRESH_TTL,
+        now: () => new Date(),
+        log: request.log,
+      }),
       users: createUserLoader(em),
       device: deviceOf(http),
     };

@@ -4,6 +4,7 @@ import type { Logger } from '#shared/logging/logger.js';
 import { SessionRow } from './entities/session.entity.js';
 import { UserRow } from './entities/user.entity.js';
 import { UsersAndSessions } from './migrations/0001-users-and-sessions.js';
+import { SessionFamilies } from './migrations/0002-session-families.js';
 
 /** Any number that no other user of the database takes for an advisory lock. */
 const MIGRATION_LOCK = 4_207_137;
@@ -14,7 +15,10 @@ export function databaseConfig(databaseUrl: string) {
     entities: [UserRow, SessionRow],
     extensions: [Migrator],
     migrations: {
-      migrationsList: [{ name: '0001-users-and-sessions', class: UsersAndSessions }],
+      migrationsList: [
+        { name: '0001-users-and-sessions', class: UsersAndSessions },
+        { name: '0002-session-families', class: SessionFamilies },
+      ],
       snapshot: false,
     },
   });

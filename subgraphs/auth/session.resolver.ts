@@ -1,8 +1,9 @@
-import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { requireUser } from '#shared/context/viewer.js';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { requireOwner, requireUser } from '#shared/context/viewer.js';
 import { LoginInput, RefreshSessionInput, RegisterInput } from './account.input.js';
 import type { AuthContext } from './context.js';
-import { RegisterPayload, SessionTokens } from './session.type.js';
+import { RegisterPayload, Session, SessionTokens } from './session.type.js';
+import { User } from './user.type.js';
 
 @Resolver()
 export class SessionResolver {
@@ -28,14 +29,47 @@ export class SessionResolver {
   @Mutation(() => SessionTokens, { description: 'Trades a refresh token for the next pair of tokens.' })
   async refreshSession(
     @Arg('input', () => RefreshSessionInput) { refreshToken }: RefreshSessionInput,
-    @Ctx() { sessions }: AuthContext,
+    @Ctx() { sessions, device }: AuthContext,
   ): Promise<SessionTokens> {
-    return sessions.refresh(refreshToken);
+    return sessions.refresh(refreshToken, device);
   }
 
   @Mutation(() => Boolean, { description: 'Ends the session of the access token.' })
   async logout(@Ctx() context: AuthContext): Promise<boolean> {
-    await context.sessions.revoke(requireUser(context).sessionId);
+    const { id, sessionId } = requireUser(context);
+    await context.sessions.revoke(sessionId, id);
     return true;
   }
+
+  @Mutation(() => Boolean, { description: 'Ends one of your own sessions.' })
+  async revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: AuthContext): Promise<boolean> {
+    await context.sessions.revoke(id, requireUser(context).id);
+    return true;
+  }
+
+  @Mutation(() => Int, { description: 'Ends all of your sessions, this one too; returns how many there were.' })
+  async signOutEverywhere(@Ctx() context: AuthContext): Promise<number> {
+    return context.sessions.revokeAll(requireUser(context).id);
+  }
+}
+
+@Resolver(() => User)
+export class UserSessionsResolver {
+  @FieldResolver(() => [Session], { description: 'Live sessions, the one used last first.' })
+  async sessions(@Root() user: User, @Ctx() context: AuthContext): Promise<Session[]> {
+    const viewer = requireOwner(context, user.id, 'No such user.');
+    const rows = await context.sessions.list(user.id);
+    return rows.map((row) => ({ ...sessionOf(row), current: row.id === viewer.sessionId }));
+  }
+}
+
+function sessionOf({
+  id,
+  userAgent,
+  ip,
+  createdAt,
+  lastUsedAt,
+  expiresAt,
+}: Omit<Session, 'current'>): Omit<Session, 'current'> {
+  return { id, userAgent, ip, createdAt, lastUsedAt, expiresAt };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/mongodb';
+import { MongoClient } from 'mongodb';
 import { createKeyPair } from '../../infra/secrets/key-pair.js';
 import { anyFreePort } from '../../infra/local/ports.js';
 import { analyticsConfig } from '../../subgraphs/analytics/config.js';
@@ -37,18 +38,33 @@ const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
 /** A database of the test's own: on the server that ANALYTICS_MONGO_URI names, on the embedded engine otherwise. */
 export async function temporaryDatabase(life: Lifecycle): Promise<{ uri: string; name: string }> {
   const name = `analytics_test_${randomUUID().slice(0, 8)}`;
-  const uri = process.env['ANALYTICS_MONGO_URI'];
-  if (uri) return { uri, name };
+  const uri = process.env['ANALYTICS_MONGO_URI'] ?? (await embeddedMongo(life));
+  life.defer('database', () => dropDatabase(uri, name));
+  return { uri, name };
+}
+
+async function embeddedMongo(life: Lifecycle): Promise<string> {
   const { startMongo } = await import('../../infra/local/mongo/start-mongo.js');
   const folder = await temporaryFolder('analytics');
   life.defer('folder', folder.remove);
   const mongo = await startMongo({ dataDir: join(folder.path, 'mongo'), port: await anyFreePort() });
   life.defer('mongo', () => mongo.close());
-  return { uri: mongo.url, name };
+  return mongo.url;
 }
 
-/** The analytics subgraph on a database of its own, listening on loopback, with keys to sign tokens for it. */
-export async function startAnalytics(): Promise<AnalyticsUnderTest> {
+async function dropDatabase(uri: string, name: string): Promise<void> {
+  const client = new MongoClient(uri);
+  await client.db(name).dropDatabase();
+  await client.close();
+}
+
+/**
+ * The analytics subgraph on a database of its own, listening on loopback, with keys to sign tokens for it.
+ * `through` may put something between it and its database.
+ */
+export async function startAnalytics({
+  through = async (uri) => uri,
+}: { through?: (databaseUri: string) => Promise<string> } = {}): Promise<AnalyticsUnderTest> {
   const logLines: string[] = [];
   const log = createLogger({ level: 'debug', service: 'analytics' }, { write: (line) => void logLines.push(line) });
   const life = new Lifecycle(log);
@@ -57,14 +73,13 @@ export async function startAnalytics(): Promise<AnalyticsUnderTest> {
   const config = loadConfig(analyticsConfig, {
     PORT: '0',
     NODE_ENV: 'test',
-    ANALYTICS_MONGO_URI: database.uri,
+    ANALYTICS_MONGO_URI: await through(database.uri),
     ANALYTICS_DB: database.name,
     JWT_PUBLIC_KEY: access.publicKey,
     SERVICE_PUBLIC_KEY: service.publicKey,
   });
   const orm = await openDatabase(config, log);
   life.defer('orm', () => orm.close());
-  life.defer('database', () => orm.em.getConnection().getDb().dropDatabase());
   const subgraph = {
     name: 'analytics',
     schema: await buildAnalyticsSchema(),

@@ -101,7 +101,7 @@ describe('Mutation.login', () => {
 });
 
 describe('Mutation.refreshSession', () => {
-  it('takes each refresh token once, also when twenty come at the same time', async () => {
+  it('lets at most one of twenty parallel uses of a token win', async () => {
     const { refreshToken } = await newUser();
     const attempts = Array.from({ length: 20 }, () =>
       fault({ query: REFRESH, variables: { input: { refreshToken } } }),
@@ -110,10 +110,72 @@ describe('Mutation.refreshSession', () => {
     expect(codes.toSorted()).toEqual([...Array<string>(19).fill('UNAUTHENTICATED'), 'ok']);
   });
 
+  it('ends the whole family when a used token comes back', async () => {
+    const { refreshToken } = await newUser();
+    const refresh = (token: string) => fault({ query: REFRESH, variables: { input: { refreshToken: token } } });
+    const { data } = await refresh(refreshToken);
+    const next = (data as { refreshSession: Tokens }).refreshSession.refreshToken;
+    expect((await refresh(refreshToken)).code).toBe('UNAUTHENTICATED');
+    expect((await refresh(next)).code).toBe('UNAUTHENTICATED');
+  });
+
   it('refuses the token of a session that was signed out', async () => {
     const { accessToken, refreshToken } = await newUser();
     await graphqlData(auth.url, { query: 'mutation { logout }', token: accessToken });
     expect((await fault({ query: REFRESH, variables: { input: { refreshToken } } })).code).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('User.sessions', () => {
+  const SESSIONS = `{ me { sessions { id userAgent ip current } } }`;
+  const signIn = async (email: string, headers: Record<string, string>) => {
+    const input = { email, password };
+    const { login } = await graphqlData<{ login: Tokens }>(auth.url, { query: LOGIN, variables: { input }, headers });
+    return login;
+  };
+  const sessionsOf = async (token: string) => {
+    const { me } = await graphqlData<{ me: { sessions: { id: string; current: boolean }[] } }>(auth.url, {
+      query: SESSIONS,
+      token,
+    });
+    return me.sessions;
+  };
+
+  it('names device and address, and which one asks', async () => {
+    const { user } = await newUser();
+    const phone = await signIn(user.email, { 'user-agent': 'Phone', 'x-forwarded-for': '2001:db8::7' });
+    const [first, second, ...others] = await sessionsOf(phone.accessToken);
+    expect(first).toMatchObject({ userAgent: 'Phone', ip: '2001:db8::7', current: true });
+    expect(second).toMatchObject({ current: false });
+    expect(others).toEqual([]);
+  });
+
+  it('can be ended one by one by their owner, and by nobody else', async () => {
+    const [owner, other] = [await newUser(), await newUser()];
+    const [session] = await sessionsOf(owner.accessToken);
+    const query = `mutation ($id: ID!) { revokeSession(id: $id) }`;
+    const variables = { id: session?.id };
+    const theirs = await fault({ query, variables, token: other.accessToken });
+    const unknown = await fault({ query, variables: { id: randomUUID() }, token: other.accessToken });
+    expect(theirs.code).toBe('NOT_FOUND');
+    expect(theirs).toEqual(unknown);
+    await graphqlData(auth.url, { query, variables, token: owner.accessToken });
+    expect((await fault({ query: REFRESH, variables: { input: { refreshToken: owner.refreshToken } } })).code).toBe(
+      'UNAUTHENTICATED',
+    );
+  });
+
+  it('can be ended all at once', async () => {
+    const owner = await newUser();
+    const phone = await signIn(owner.user.email, {});
+    const { signOutEverywhere } = await graphqlData<{ signOutEverywhere: number }>(auth.url, {
+      query: 'mutation { signOutEverywhere }',
+      token: phone.accessToken,
+    });
+    expect(signOutEverywhere).toBe(2);
+    for (const { refreshToken } of [owner, phone]) {
+      expect((await fault({ query: REFRESH, variables: { input: { refreshToken } } })).code).toBe('UNAUTHENTICATED');
+    }
   });
 });
 

@@ -16,7 +16,8 @@ export async function stopLeftover(dataDir: string): Promise<void> {
   if (!pid || itsDataDir !== dataDir || !(await isPostgres(Number(pid)))) return;
   process.kill(Number(pid), 'SIGINT');
   for (let waitedMs = 0; isAlive(Number(pid)); waitedMs += LOOK_EVERY_MS) {
-    if (waitedMs > WAIT_MS) throw new Error(`The PostgreSQL of an earlier run (process ${pid}) does not stop. Stop it and start again.`);
+    if (waitedMs > WAIT_MS)
+      throw new Error(`The PostgreSQL of an earlier run (process ${pid}) does not stop. Stop it and start again.`);
     await sleep(LOOK_EVERY_MS);
   }
 }

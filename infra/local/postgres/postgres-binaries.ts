@@ -16,8 +16,11 @@ export async function installedPostgres(): Promise<string> {
     const { postgres } = (await import(name)) as PostgresBinaries;
     return dirname(dirname(postgres));
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for this platform (${name}). Run npm ci again, or set DATABASE_URL.`, {
-      cause,
-    });
+    throw new Error(
+      `There is no embedded PostgreSQL for this platform (${name}). Run npm ci again, or set DATABASE_URL.`,
+      {
+        cause,
+      },
+    );
   }
 }

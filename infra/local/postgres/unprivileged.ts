@@ -21,7 +21,9 @@ export async function unprivilegedIdentity(): Promise<Identity> {
     const ids = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, name]))).catch(() => null);
     if (ids) return { uid: Number(ids[0]?.stdout), gid: Number(ids[1]?.stdout) };
   }
-  throw new Error(`PostgreSQL does not run as root, and this system has no user ${CANDIDATES.join(' or ')} to run it as.`);
+  throw new Error(
+    `PostgreSQL does not run as root, and this system has no user ${CANDIDATES.join(' or ')} to run it as.`,
+  );
 }
 
 /**

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { duration, httpUrl, integer, port, processEnv, tokenCheckEnv } from '#shared/config/env-fields.js';
+
+const origins = z.string().transform((list) =>
+  list
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter(Boolean),
+);
+
+export const supergraphConfig = z.object({
+  ...processEnv,
+  ...tokenCheckEnv,
+  PORT: port.default(8080),
+  AUTH_URL: httpUrl,
+  ANALYTICS_URL: httpUrl,
+  IMAGE_URL: httpUrl,
+  SUM_URL: httpUrl,
+  CHAT_URL: httpUrl,
+  /** Origins of browser applications that may call, separated by commas; exact, no wildcards. */
+  CORS_ORIGIN: origins.default([]),
+  MAX_BODY_BYTES: integer(1_024, 64 * 1024 * 1024).default(2 * 1024 * 1024),
+  /** How long a subgraph may take to answer. */
+  SUBGRAPH_TIMEOUT: duration.default(15_000),
+  /** How long a subgraph that calls a model may take to answer. */
+  LLM_SUBGRAPH_TIMEOUT: duration.default(90_000),
+});
+
+export type SupergraphConfig = z.output<typeof supergraphConfig>;
+
+/** Where a subgraph is, and how long it may take. */
+export interface SubgraphTarget {
+  readonly url: string;
+  readonly timeoutMs: number;
+}
+
+/** The five subgraphs by the names they have in the supergraph's schema. */
+export function subgraphTargets(config: SupergraphConfig): Readonly<Record<string, SubgraphTarget>> {
+  const { SUBGRAPH_TIMEOUT, LLM_SUBGRAPH_TIMEOUT } = config;
+  return {
+    auth: { url: config.AUTH_URL, timeoutMs: SUBGRAPH_TIMEOUT },
+    analytics: { url: config.ANALYTICS_URL, timeoutMs: SUBGRAPH_TIMEOUT },
+    image: { url: config.IMAGE_URL, timeoutMs: LLM_SUBGRAPH_TIMEOUT },
+    summarize: { url: config.SUM_URL, timeoutMs: LLM_SUBGRAPH_TIMEOUT },
+    chat: { url: config.CHAT_URL, timeoutMs: LLM_SUBGRAPH_TIMEOUT },
+  };
+}

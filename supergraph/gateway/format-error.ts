@@ -1,0 +1,23 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AppError } from '#shared/errors/app-error.js';
+import { formattedErrorOf, publicErrorOf, type PublicError } from '#shared/errors/public-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+import { subgraphError } from './subgraph-data-source.js';
+
+/** The one way an error leaves the supergraph by GraphQL: rebuilt from the allowlist, the rest masked and logged. */
+export function createErrorFormatter(log: Logger) {
+  return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const found = gatewayErrorOf(thrown) ?? publicErrorOf(thrown);
+    if (found.code === 'INTERNAL_SERVER_ERROR') log.error({ err: thrown, path: formatted.path }, 'operation failed');
+    return formattedErrorOf(formatted, found);
+  };
+}
+
+function gatewayErrorOf(thrown: unknown): PublicError | undefined {
+  const error = unwrapResolverError(thrown);
+  if (error instanceof AppError) return publicErrorOf(error);
+  const graphql = [thrown, error].find((candidate) => candidate instanceof GraphQLError);
+  const reported = graphql && subgraphError(graphql);
+  return reported && publicErrorOf(reported);
+}

@@ -1,0 +1,56 @@
+import type { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '#shared/logging/logger.js';
+import { AppError } from '#shared/errors/app-error.js';
+import type { EdgeContext } from './edge/edge-context.js';
+import { createErrorFormatter } from './gateway/format-error.js';
+import { operationRules } from './gateway/operation-rules.js';
+import type { ExecuteOperation } from './gateway/execute-operation.js';
+
+/** A document of more tokens than this is refused while it is being read. */
+const MAX_TOKENS = 5_000;
+
+export interface GraphqlServerOptions {
+  readonly gateway: ApolloGateway;
+  readonly production: boolean;
+  readonly log: Logger;
+}
+
+/** Apollo Server over the gateway, ready to answer. */
+export async function openGraphqlServer(
+  server: FastifyInstance,
+  { gateway, production, log }: GraphqlServerOptions,
+): Promise<ApolloServer<EdgeContext>> {
+  const apollo = new ApolloServer<EdgeContext>({
+    gateway,
+    introspection: !production,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: production,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: createErrorFormatter(log),
+    plugins: [
+      fastifyApolloDrainPlugin(server),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      operationRules as ApolloServerPlugin<EdgeContext>,
+    ],
+  });
+  await apollo.start();
+  return apollo;
+}
+
+/** Operations of our own (REST) by the very way that a client's `POST /graphql` takes, without the detour over HTTP. */
+export function createOperationExecutor(apollo: ApolloServer<EdgeContext>): ExecuteOperation {
+  return async ({ document, variables }, contextValue) => {
+    const { body } = await apollo.executeOperation({ query: document, variables }, { contextValue });
+    if (body.kind !== 'single') throw new AppError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side.');
+    return { data: body.singleResult.data ?? null, errors: body.singleResult.errors ?? [] };
+  };
+}
