@@ -1,4 +1,4 @@
-import { MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { MongoBulkWriteError, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { AppError } from '#shared/errors/app-error.js';
 
 /**
@@ -9,9 +9,13 @@ export async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
-    if (cause instanceof MongoNetworkError || cause instanceof MongoServerSelectionError) {
-      throw new AppError('SERVICE_UNAVAILABLE', 'Analytics is temporarily unavailable.', { cause });
-    }
-    throw cause;
+    if (!isUnreachable(cause)) throw cause;
+    throw new AppError('SERVICE_UNAVAILABLE', 'Analytics is temporarily unavailable.', { cause });
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  // A bulk write wraps whatever kept it from being sent.
+  const origin: unknown = error instanceof MongoBulkWriteError ? error.errorResponse : error;
+  return origin instanceof MongoNetworkError || origin instanceof MongoServerSelectionError;
 }

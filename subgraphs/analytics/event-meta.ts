@@ -1,7 +1,7 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
-export const MAX_META_BYTES = 8 * 1024;
-export const MAX_META_DEPTH = 8;
+const MAX_META_BYTES = 8 * 1024;
+const MAX_META_DEPTH = 8;
 
 /**
  * `meta` is stored as it comes, so it must be small and shallow, and no key may mean something to the database
@@ -21,7 +21,7 @@ export function IsEventMeta(options?: ValidationOptions): PropertyDecorator {
 }
 
 /** What is wrong with a `meta`, to follow its name in a sentence; null when nothing is. */
-export function metaFault(meta: unknown): string | null {
+function metaFault(meta: unknown): string | null {
   const fault = shapeFault(meta, 1);
   if (fault !== null) return fault;
   // Only now: the depth is known to be harmless.

@@ -17,7 +17,7 @@ import { IsEventMeta } from './event-meta.js';
 import { EventService } from './event.type.js';
 
 /** What one delivery may hold; the outbox sends more in several. */
-export const MAX_EVENTS_PER_DELIVERY = 500;
+const MAX_EVENTS_PER_DELIVERY = 500;
 
 const MAX_NAME_LENGTH = 120;
 const MAX_USERNAME_LENGTH = 254;
@@ -27,7 +27,7 @@ const FIRST_TS = new Date('2000-01-01T00:00:00Z');
 const NOT_BEFORE_FIRST = { message: 'ts must not be before the year 2000' };
 
 @InputType({ description: 'Tokens that a model read and wrote.' })
-export class TokenCountInput {
+class TokenCountInput {
   @Field(() => GraphQLSafeInt, { defaultValue: 0 })
   @Min(0)
   in!: number;
@@ -38,7 +38,7 @@ export class TokenCountInput {
 }
 
 @InputType({ description: 'Bytes that a request brought and took.' })
-export class ByteSizeInput {
+class ByteSizeInput {
   @Field(() => GraphQLSafeInt, { defaultValue: 0 })
   @Min(0)
   inputBytes!: number;
@@ -48,8 +48,8 @@ export class ByteSizeInput {
   outputBytes!: number;
 }
 
-@InputType()
-export class CostInput {
+@InputType({ description: 'What a request cost.' })
+class CostInput {
   @Field(() => Float, { nullable: true, description: 'US dollars; null when the price of the model is unknown.' })
   @Min(0)
   @Max(1_000_000)

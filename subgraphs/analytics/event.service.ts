@@ -52,9 +52,10 @@ export class EventService {
     if (ts.getTime() > now().getTime() + MAX_CLOCK_SKEW_MS) {
       throw badInput('input.ts', 'notInFuture', 'input.ts must not be in the future.');
     }
+    const id = new ObjectId();
     const document: EventDocument = {
       ...measuresOf(report),
-      _id: new ObjectId(),
+      _id: id,
       ts,
       userId: viewer.id,
       username: viewer.email,
@@ -63,7 +64,7 @@ export class EventService {
       origin: 'user',
     };
     await reached(this.#collection().insertOne(document));
-    return { ...document, id: document._id.toHexString() };
+    return { ...document, id: id.toHexString() };
   }
 
   /** Stores what services deliver and returns how many were new: an event that is there already is left as it is. */

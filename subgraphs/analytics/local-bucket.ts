@@ -2,8 +2,8 @@ import { badInput } from '#shared/errors/app-error.js';
 
 /**
  * Counting by local days and hours. The database counts by quarters of an hour of UTC and this folds them: since 2012
- * every zone's offset and every change of one lies on a quarter hour (IANA tzdb), so no quarter is in two buckets. It is
- * done here because engines disagree on `$dateTrunc` with a time zone, and each brings a tzdb of its own.
+ * every zone's offset and every change of one lies on a quarter hour (IANA time zone database), so no quarter is in two buckets. It is
+ * done here because engines disagree on `$dateTrunc` with a time zone, and each brings time zones of its own.
  */
 export const SLOT_MS = 15 * 60_000;
 
@@ -32,7 +32,8 @@ export type BucketStart = (instantMs: number) => number;
 
 /**
  * Finds the first instant of the bucket that an instant is in: on a day without a midnight, that is when the day does
- * begin. An hour that is there twice, when clocks go back, is two buckets. Instants must be asked for in rising order.
+ * begin. An hour that is there twice, when clocks go back, is two buckets.
+ * It remembers the last bucket, so it is quickest when asked in rising order.
  */
 export function bucketStarts(bucket: 'day' | 'hour', clock: LocalClock): BucketStart {
   const nameOf = bucket === 'day' ? dayName(clock) : hourName(clock);

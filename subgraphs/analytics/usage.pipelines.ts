@@ -81,11 +81,11 @@ export interface SlotRow {
   readonly count: number;
 }
 
-/** Counts by service and slots of `slotMs`, to be folded into local days or hours. */
+/** Counts by service and slots of `slotMs` in rising order, to be folded into local days or hours. */
 export function slotsPipeline(scope: UsageScope, slotMs: number): Stage[] {
   const sinceEpochMs = { $subtract: ['$ts', new Date(0)] };
   const slot = { $floor: { $divide: [sinceEpochMs, slotMs] } };
-  return [match(scope), { $group: { _id: { slot, service: '$service' }, count: COUNT } }];
+  return [match(scope), { $group: { _id: { slot, service: '$service' }, count: COUNT } }, { $sort: { '_id.slot': 1 } }];
 }
 
 export interface PerformanceRow {

@@ -19,7 +19,7 @@ export class UsageResolver {
     return context.usage.scope(userId, range);
   }
 
-  @FieldResolver(() => UsageOverview)
+  @FieldResolver(() => UsageOverview, { description: 'The key figures of the whole span.' })
   async overview(@Root() usage: Usage, @Ctx() context: AnalyticsContext): Promise<UsageOverview> {
     return context.usage.overview(usage);
   }

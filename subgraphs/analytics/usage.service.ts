@@ -61,14 +61,14 @@ export class UsageService {
     const startOf = bucketStarts(bucket, localClock(timezone));
     const rows = await this.#aggregate<SlotRow>(slotsPipeline(scope, SLOT_MS));
     const points = new Map<string, { start: Date; service: string; count: number }>();
-    for (const { _id, count } of rows.toSorted((a, b) => a._id.slot - b._id.slot)) {
+    for (const { _id, count } of rows) {
       const startMs = startOf(_id.slot * SLOT_MS);
       const name = `${startMs} ${_id.service}`;
       const point = points.get(name) ?? { start: new Date(startMs), service: _id.service, count: 0 };
       point.count += count;
       points.set(name, point);
     }
-    return [...points.values()].sort((a, b) => +a.start - +b.start || byText(a.service, b.service));
+    return [...points.values()].toSorted((a, b) => +a.start - +b.start || byText(a.service, b.service));
   }
 
   async performance(scope: UsageScope) {
@@ -95,7 +95,7 @@ export class UsageService {
       tokensIn: safe(tokensIn),
       tokensOut: safe(tokensOut),
     }));
-    return costs.sort(
+    return costs.toSorted(
       (a, b) =>
         b.usd - a.usd || byText(a.service, b.service) || byText(a.provider, b.provider) || byText(a.model, b.model),
     );

@@ -6,7 +6,7 @@ export type TimeBucket = keyof typeof TimeBucket;
 
 registerEnumType(TimeBucket, { name: 'TimeBucket', description: 'The step of a time series.' });
 
-@ObjectType()
+@ObjectType({ description: 'How many requests a service had.' })
 export class ServiceCount {
   @Field(() => String)
   service!: string;
@@ -15,7 +15,7 @@ export class ServiceCount {
   count!: number;
 }
 
-@ObjectType()
+@ObjectType({ description: 'How many requests a model had.' })
 export class ModelCount {
   @Field(() => String)
   provider!: string;
@@ -27,7 +27,7 @@ export class ModelCount {
   count!: number;
 }
 
-@ObjectType({ description: 'Null where there were no requests.' })
+@ObjectType({ description: 'Half, and 95 %, of the requests took at most this long; null where there were none.' })
 export class LatencyPercentiles {
   @Field(() => Float, { nullable: true })
   p50Ms!: number | null;
@@ -36,7 +36,7 @@ export class LatencyPercentiles {
   p95Ms!: number | null;
 }
 
-@ObjectType()
+@ObjectType({ description: 'What requests took, added up.' })
 export class Consumption {
   @Field(() => GraphQLSafeInt)
   tokensIn!: number;
@@ -90,7 +90,7 @@ export class UsagePoint {
   count!: number;
 }
 
-@ObjectType()
+@ObjectType({ description: 'How fast and how sound a service answered.' })
 export class ServicePerformance {
   @Field(() => String)
   service!: string;
@@ -111,7 +111,7 @@ export class ServicePerformance {
   errorRate!: number;
 }
 
-@ObjectType()
+@ObjectType({ description: 'What one model cost by one service.' })
 export class ModelCost {
   @Field(() => String)
   service!: string;

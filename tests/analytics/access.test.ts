@@ -24,6 +24,8 @@ const ask = (userId: string, token: string | undefined, range?: object): Promise
 const entities = (representations: object[], token: string): Promise<GraphqlReply> =>
   sendGraphql(analytics.url, { query: ENTITIES, variables: { representations }, token });
 
+const referencesTo = (ids: string[]): object[] => ids.map((id) => ({ __typename: 'Event', id }));
+
 describe('Query.usage', () => {
   it('answers an admin about anybody', async () => {
     const { token } = analytics.newAccount('admin');
@@ -76,8 +78,6 @@ describe('User as an entity', () => {
 });
 
 describe('Event as an entity', () => {
-  const referencesTo = (ids: string[]) => ids.map((id) => ({ __typename: 'Event', id }));
-
   it('is there for its owner; of somebody else, unknown and impossible ones are null', async () => {
     const own = sampleEvent({ userId: owner.id });
     const foreign = sampleEvent();
@@ -95,12 +95,12 @@ describe('Event as an entity', () => {
     const representations = referencesTo(events.map(({ id }) => id));
     const before = analytics.logLines.length;
     const { token } = analytics.newAccount('admin');
-    const data = await graphqlData<{ _entities: { id: string }[] }>(analytics.url, {
+    const { _entities } = await graphqlData<{ _entities: { id: string }[] }>(analytics.url, {
       query: ENTITIES,
       variables: { representations },
       token,
     });
-    expect(data._entities.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+    expect(_entities.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
     expect(analytics.logLines.slice(before).filter((line) => line.includes('.find('))).toHaveLength(1);
   });
 });

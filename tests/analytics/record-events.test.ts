@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { ObjectId } from 'mongodb';
 import { EventRow } from '../../subgraphs/analytics/entities/event.entity.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import { sendGraphql } from '../support/graphql-client.js';
@@ -22,9 +23,8 @@ describe('Mutation.recordEvents', () => {
     const event = sampleEvent({ id: eventIdOf(randomUUID()), cost: { usd: null } });
     expect(await deliver(analytics, [event])).toBe(1);
     const { id, ...document } = event;
-    const [stored] = await storedOf(event.userId);
-    expect(stored?._id.toHexString()).toBe(id);
-    expect(stored).toEqual({ ...document, _id: stored?._id, ts: new Date(event.ts), origin: 'service' });
+    const stored = await storedOf(event.userId);
+    expect(stored).toEqual([{ ...document, _id: new ObjectId(id), ts: new Date(event.ts), origin: 'service' }]);
   });
 
   it('counts 20 parallel deliveries of the same events once', async () => {

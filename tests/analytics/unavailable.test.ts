@@ -43,7 +43,6 @@ describe('Without its database', () => {
       request(`${analytics.url}/readyz`),
       ...operations.map((sent) => sendGraphql(analytics.url, sent)),
     ]);
-    console.log(analytics.logLines.filter((l) => l.includes('resolver failed')).join('\n').slice(0,6000));
     expect(ready?.statusCode).toBe(503);
     for (const { errors, text } of replies) {
       expect(errors).toMatchObject([

@@ -16,7 +16,7 @@ export function grouped(events: readonly DeliverableEvent[], key: Key): [string,
 
 /** Groups by size, the largest first, equal ones by name. */
 export function ranked(events: readonly DeliverableEvent[], key: Key): [string, DeliverableEvent[]][] {
-  return grouped(events, key).sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
+  return grouped(events, key).toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
 }
 
 export function sumOf(events: readonly DeliverableEvent[], measure: (event: DeliverableEvent) => number): number {
@@ -33,7 +33,7 @@ export function errorRateOf(events: readonly DeliverableEvent[]): number {
 
 /** Engines choose between neighbours or interpolate: a percentile lies between the values on either side of its rank. */
 export function percentileBounds(events: readonly DeliverableEvent[], p: number): [number, number] {
-  const sorted = events.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  const sorted = events.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b);
   const low = Math.max(0, Math.floor(p * (sorted.length - 1)) - 1);
   const high = Math.min(sorted.length - 1, Math.ceil(p * sorted.length));
   return [sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN];

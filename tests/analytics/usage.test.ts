@@ -111,7 +111,7 @@ function expectPerformance(performance: Figures['performance'], events: Delivera
 function expectCosts(costs: Figures['costs'], events: DeliverableEvent[]): void {
   const expected = grouped(events, ({ service, provider, model }) => `${service} ${provider} ${model}`)
     .map(([name, group]) => ({ name, group, usd: usdOf(group) }))
-    .sort((a, b) => b.usd - a.usd || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => b.usd - a.usd || (a.name < b.name ? -1 : 1))
     .map(({ name, group, usd }) => {
       const [service, provider, model] = name.split(' ');
       const tokensIn = sumOf(group, ({ tokens }) => tokens.in);
@@ -129,8 +129,18 @@ function expectSeries(
 ) {
   const expected = grouped(events, ({ ts, service }) => `${localStart(ts, bucket, timezone)} ${service}`)
     .map(([name, { length }]) => ({ start: name.slice(0, 24), service: name.slice(25), count: length }))
-    .sort((a, b) => (a.start + a.service < b.start + b.service ? -1 : 1));
+    .toSorted((a, b) => (a.start + a.service < b.start + b.service ? -1 : 1));
   expect(found).toEqual(expected);
+}
+
+async function seriesOf(times: string[], bucket: 'day' | 'hour', timezone: string): Promise<[string, number][]> {
+  const account = analytics.newAccount();
+  await deliver(
+    analytics,
+    times.map((ts) => sampleEvent({ ts, userId: account.id })),
+  );
+  const range = { from: '2020-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+  return (await usageOf(account, { range, bucket, timezone })).timeseries.map(({ start, count }) => [start, count]);
 }
 
 describe('Usage', () => {
@@ -203,20 +213,10 @@ describe('Usage', () => {
 });
 
 describe('Usage.timeseries', () => {
-  const at = async (times: string[], bucket: 'day' | 'hour', timezone: string): Promise<[string, number][]> => {
-    const account = analytics.newAccount();
-    await deliver(
-      analytics,
-      times.map((ts) => sampleEvent({ ts, userId: account.id })),
-    );
-    const range = { from: '2020-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
-    return (await usageOf(account, { range, bucket, timezone })).timeseries.map(({ start, count }) => [start, count]);
-  };
-
   it('begins a day where the clock does when it has no midnight', async () => {
     // Cairo went from 00:00 to 01:00 on 26 April 2024.
     const times = ['2024-04-25T21:59:59.999Z', '2024-04-25T22:00:00.000Z', '2024-04-26T20:59:59.999Z'];
-    expect(await at(times, 'day', 'Africa/Cairo')).toEqual([
+    expect(await seriesOf(times, 'day', 'Africa/Cairo')).toEqual([
       ['2024-04-24T22:00:00.000Z', 1],
       ['2024-04-25T22:00:00.000Z', 2],
     ]);
@@ -224,7 +224,7 @@ describe('Usage.timeseries', () => {
 
   it('keeps the day of 25 hours in one piece', async () => {
     const times = ['2026-10-24T22:00:00.000Z', '2026-10-25T22:59:59.999Z', '2026-10-25T23:00:00.000Z'];
-    expect(await at(times, 'day', 'Europe/Madrid')).toEqual([
+    expect(await seriesOf(times, 'day', 'Europe/Madrid')).toEqual([
       ['2026-10-24T22:00:00.000Z', 2],
       ['2026-10-25T23:00:00.000Z', 1],
     ]);
@@ -232,14 +232,14 @@ describe('Usage.timeseries', () => {
 
   it('tells apart the two hours of the same name when clocks go back', async () => {
     const times = ['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'];
-    expect(await at(times, 'hour', 'Europe/Madrid')).toEqual([
+    expect(await seriesOf(times, 'hour', 'Europe/Madrid')).toEqual([
       ['2026-10-25T00:00:00.000Z', 1],
       ['2026-10-25T01:00:00.000Z', 1],
     ]);
   });
 
   it('begins hours on the half hour where the zone does', async () => {
-    expect(await at(['2026-03-01T12:29:59.999Z', '2026-03-01T12:30:00.000Z'], 'hour', 'Asia/Kolkata')).toEqual([
+    expect(await seriesOf(['2026-03-01T12:29:59.999Z', '2026-03-01T12:30:00.000Z'], 'hour', 'Asia/Kolkata')).toEqual([
       ['2026-03-01T11:30:00.000Z', 1],
       ['2026-03-01T12:30:00.000Z', 1],
     ]);
