@@ -7,9 +7,10 @@ import type { InputIssue } from './app-error.js';
  */
 export function coercionIssue(error: Error): InputIssue | undefined {
   if (!(error instanceof GraphQLError)) return undefined;
-  const missing = /^Variable "\$(\w+)" of (?:required|non-null) type "([^"]+)" (?:was not provided|must not be null)\.$/.exec(
-    error.message,
-  );
+  const missing =
+    /^Variable "\$(\w+)" of (?:required|non-null) type "([^"]+)" (?:was not provided|must not be null)\.$/.exec(
+      error.message,
+    );
   if (missing) return required(missing[1] ?? 'input');
   const variable = /^Variable "\$(\w+)" got invalid value /.exec(error.message);
   if (!variable) return undefined;

@@ -1,5 +1,8 @@
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
@@ -82,7 +85,10 @@ function contextOf<Context extends RequestContext>(
     if (!reply.raw.writableEnded) gone.abort(new Error('the client left'));
   });
   try {
-    return context(requestContextOf(request.headers, { verify, log: request.log as Logger, signal: gone.signal }), request);
+    return context(
+      requestContextOf(request.headers, { verify, log: request.log as Logger, signal: gone.signal }),
+      request,
+    );
   } catch (error) {
     // Apollo answers 500 to whatever goes wrong here unless the error names its own status.
     const { code, message } = publicErrorOf(error);

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { httpUrl, pem } from '#shared/config/env-fields.js';
+
+/** Settings of a service that keeps a history and reports events. */
+export const historyEnv = {
+  /** Absent for AWS itself. */
+  S3_ENDPOINT: httpUrl.optional(),
+  /** What signed URLs name, where clients reach the store by another address than the services do. */
+  S3_PUBLIC_ENDPOINT: httpUrl.optional(),
+  S3_ACCESS_KEY: z.string(),
+  S3_SECRET_KEY: z.string(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_BUCKET: z.string(),
+  ANALYTICS_URL: httpUrl,
+  /** Signs the tokens with which this service reports events. */
+  SERVICE_PRIVATE_KEY: pem,
+};
+
+const settings = z.object(historyEnv);
+
+export type HistorySettings = z.output<typeof settings>;

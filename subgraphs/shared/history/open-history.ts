@@ -1,0 +1,49 @@
+import { createServiceTokenSigner } from '#shared/context/token-signer.js';
+import type { TokenRules } from '#shared/context/token-verifier.js';
+import { AnalyticsSink } from '#shared/events/analytics-sink.js';
+import type { Logger } from '#shared/logging/logger.js';
+import { DayIndex } from './day-index.js';
+import type { HistorySettings } from './history.config.js';
+import type { History, LlmService } from './history.port.js';
+import type { ObjectStore } from './object-store.port.js';
+import { Recorder } from './recorder.js';
+import { Relay } from './relay.js';
+import { S3History } from './s3-history.js';
+import { S3ObjectStore } from './s3-object-store.js';
+
+export interface HistoryOptions {
+  readonly service: LlmService;
+  readonly config: HistorySettings;
+  readonly rules: TokenRules;
+  readonly log: Logger;
+  /** Called with what releases each resource, right after it was acquired. */
+  defer(name: string, release: () => unknown): void;
+}
+
+export interface OpenedHistory {
+  readonly history: History;
+  readonly store: ObjectStore;
+}
+
+/** Opens a service's bucket and begins to settle what the outbox holds. */
+export function openHistory({ service, config, rules, log, defer }: HistoryOptions): OpenedHistory {
+  const store = new S3ObjectStore({
+    endpoint: config.S3_ENDPOINT,
+    publicEndpoint: config.S3_PUBLIC_ENDPOINT,
+    region: config.S3_REGION,
+    accessKeyId: config.S3_ACCESS_KEY,
+    secretAccessKey: config.S3_SECRET_KEY,
+    bucket: config.S3_BUCKET,
+  });
+  defer('object store', () => store.close());
+  const signToken = createServiceTokenSigner(config.SERVICE_PRIVATE_KEY, rules, service);
+  const events = new AnalyticsSink(config.ANALYTICS_URL, signToken);
+  defer('analytics connections', () => events.close());
+  const now = (): Date => new Date();
+  const index = new DayIndex(store);
+  const relay = new Relay({ store, index, events, log, now });
+  relay.start();
+  defer('relay', () => relay.stop());
+  const recorder = new Recorder({ service, store, now, log });
+  return { history: new S3History({ service, store, index, recorder, relay }), store };
+}

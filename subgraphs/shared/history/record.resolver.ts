@@ -1,0 +1,69 @@
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '#shared/context/request-context.js';
+import { UserStub } from '#shared/context/user.stub.js';
+import { requireOwner, requireUser } from '#shared/context/viewer.js';
+import { AppError } from '#shared/errors/app-error.js';
+import { EventStub } from '#shared/events/event.stub.js';
+import { eventIdOf } from '#shared/events/usage-event.js';
+import type { History, HistoryRecord } from './history.port.js';
+import { identityOf } from './keys.js';
+import type { RecordLoader } from './record.loader.js';
+import type { RecordFields } from './record.type.js';
+
+/** What the context of a service with a history has. */
+export interface HistoryContext extends RequestContext {
+  readonly history: History;
+  readonly records: RecordLoader;
+}
+
+type RecordType = new () => RecordFields;
+
+export const DEFAULT_URL_SEC = 300;
+
+/** The fields that every service's record joins: its owner, its event, and a download of `record.json`. */
+export function createRecordResolver(type: RecordType) {
+  @Resolver(() => type)
+  abstract class RecordResolver {
+    @FieldResolver(() => UserStub)
+    owner(@Root() record: RecordFields): UserStub {
+      return { id: record.userId };
+    }
+
+    @FieldResolver(() => EventStub, {
+      nullable: true,
+      description: 'What analytics has of it; null until it has arrived there, moments after the reply.',
+    })
+    event(@Root() record: RecordFields): EventStub {
+      return { id: eventIdOf(record.id) };
+    }
+
+    @FieldResolver(() => String, { description: 'Downloads record.json.' })
+    async recordUrl(
+      @Root() record: RecordFields,
+      @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+      @Ctx() { history }: HistoryContext,
+    ): Promise<string> {
+      return history.signedUrl(recordKeys(record).record, {
+        expiresInSec,
+        contentType: 'application/json',
+        filename: `${record.id}-record.json`,
+      });
+    }
+  }
+  return RecordResolver;
+}
+
+/** The keys that every record has. */
+export function recordKeys({ id }: RecordFields): { record: string; input: string } {
+  const base = identityOf(id)?.base ?? '';
+  return { record: `${base}record.json`, input: `${base}input.json` };
+}
+
+/** The record, for its owner and admins; for anybody else NOT_FOUND with the message of one that does not exist. */
+export async function getRecord(id: string, context: HistoryContext, missing: string): Promise<HistoryRecord> {
+  requireUser(context);
+  const record = await context.records.load(id);
+  if (!record) throw new AppError('NOT_FOUND', missing);
+  requireOwner(context, record.userId, missing);
+  return record;
+}

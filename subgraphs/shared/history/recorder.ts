@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '#shared/errors/app-error.js';
+import { ERROR_CODES } from '#shared/errors/error-codes.js';
+import { publicErrorOf } from '#shared/errors/public-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+import type { Artifact, HistoryRecord, LlmService, Produced, RecordedRequest, RecordIdentity } from './history.port.js';
+import { JSON_TYPE, jsonBytes } from './json-object.js';
+import { newIdentity, outboxKey } from './keys.js';
+import type { ObjectStore } from './object-store.port.js';
+
+export interface RecorderParts {
+  readonly service: LlmService;
+  readonly store: ObjectStore;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** Lets a lifecycle rule tell what may expire from records and indexes, which stay. */
+const ARTIFACT_TAGS = { class: 'artifact' };
+
+type Outcome = Omit<HistoryRecord, keyof ReturnType<typeof constantsOf> | 'size' | 'artifacts'> & {
+  readonly artifacts: readonly Artifact[];
+  readonly output?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** The commit protocol: what is written in which order, so that a crash leaves either a whole request or none. */
+export class Recorder {
+  constructor(private readonly parts: RecorderParts) {}
+
+  /** See `History.run`. */
+  async run(
+    request: RecordedRequest,
+    produce: (identity: RecordIdentity) => Promise<Produced>,
+    committed: (record: HistoryRecord) => void,
+  ): Promise<HistoryRecord> {
+    const startedAt = performance.now();
+    const identity = newIdentity(this.parts.now());
+    const input = jsonBytes(request.input);
+    await this.#create(`${identity.base}input.json`, input);
+    const elapsedMs = (): number => Math.round(performance.now() - startedAt);
+    let produced: Produced;
+    try {
+      produced = await produce(identity);
+    } catch (error) {
+      await this.#commitFailure(
+        { request, identity, inputBytes: input.length, latencyMs: elapsedMs(), error },
+        committed,
+      );
+      throw error;
+    }
+    const outcome = { ...successOf(request, produced), latencyMs: elapsedMs() };
+    const record = await this.#commit(request, identity, input.length, outcome);
+    committed(record);
+    return record;
+  }
+
+  async #commitFailure(
+    failed: {
+      request: RecordedRequest;
+      identity: RecordIdentity;
+      inputBytes: number;
+      latencyMs: number;
+      error: unknown;
+    },
+    committed: (record: HistoryRecord) => void,
+  ): Promise<void> {
+    const { request, identity, inputBytes, latencyMs, error } = failed;
+    try {
+      committed(await this.#commit(request, identity, inputBytes, { ...failureOf(request, error), latencyMs }));
+    } catch (unrecorded) {
+      this.parts.log.error({ err: unrecorded, recordId: identity.id }, 'a failed request could not be recorded');
+    }
+  }
+
+  async #commit(
+    request: RecordedRequest,
+    identity: RecordIdentity,
+    inputBytes: number,
+    outcome: Outcome,
+  ): Promise<HistoryRecord> {
+    const { artifacts, output, ...figures } = outcome;
+    const { base, id } = identity;
+    const outputJson = output && jsonBytes(output);
+    const artifactBytes = artifacts.reduce((total, { bytes }) => total + bytes.length, 0);
+    const record = ordered({
+      ...constantsOf(this.parts.service, request, identity),
+      ...figures,
+      size: { inputBytes, outputBytes: artifactBytes || (outputJson?.length ?? 0) },
+      artifacts: Object.fromEntries(artifacts.map((artifact) => [artifact.name, artifactKey(base, artifact)])),
+    });
+    await Promise.all([
+      ...artifacts.map((artifact) =>
+        this.#create(artifactKey(base, artifact), artifact.bytes, artifact.contentType, ARTIFACT_TAGS),
+      ),
+      ...(outputJson ? [this.#create(`${base}output.json`, outputJson)] : []),
+      this.#create(outboxKey(id), jsonBytes({ id, record: `${base}record.json` })),
+    ]);
+    await this.#create(`${base}record.json`, jsonBytes(record));
+    return record;
+  }
+
+  /** The ids are new, so what is there already can only be an earlier attempt of this very write, repeated by the client library. */
+  async #create(key: string, bytes: Uint8Array, contentType = JSON_TYPE, tags?: Record<string, string>): Promise<void> {
+    await this.parts.store.put(key, bytes, { contentType, create: true, ...(tags && { tags }) });
+  }
+}
+
+function artifactKey(base: string, { at }: Artifact): string {
+  return 'key' in at ? at.key : `${base}${at.path}`;
+}
+
+function constantsOf(
+  service: LlmService,
+  { userId, username, prompt }: RecordedRequest,
+  { id, createdAt }: RecordIdentity,
+) {
+  const promptHash = `sha256:${createHash('sha256').update(prompt).digest('hex')}`;
+  return { id, userId, username, service, prompt, promptHash, createdAt: createdAt.toISOString() };
+}
+
+function successOf({ params, requestId, action }: RecordedRequest, produced: Produced): Omit<Outcome, 'latencyMs'> {
+  const { provider, model, tokens, costUsd } = produced.provenance;
+  return {
+    provider,
+    model,
+    status: 200,
+    tokens: { in: tokens.in, out: tokens.out },
+    cost: { usd: costUsd },
+    meta: { params, requestId, action, ...(tokens.estimated && { tokensEstimated: true }), ...produced.meta },
+    artifacts: produced.artifacts,
+    output: produced.output,
+  };
+}
+
+/** Nobody is known to have read or written a token for it, nor to have charged for it. */
+function failureOf({ asked, params, requestId, action }: RecordedRequest, error: unknown): Omit<Outcome, 'latencyMs'> {
+  const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
+  return {
+    ...asked,
+    status: ERROR_CODES[code].http,
+    tokens: { in: 0, out: 0 },
+    cost: { usd: 0 },
+    meta: { params, requestId, action, error: code },
+    artifacts: [],
+  };
+}
+
+/** The fields in the order in which the original specification shows them. */
+function ordered(record: HistoryRecord): HistoryRecord {
+  const { id, userId, username, service, provider, model, prompt, promptHash, status, latencyMs } = record;
+  const { tokens, size, cost, createdAt, artifacts, meta } = record;
+  return {
+    ...{ id, userId, username, service, provider, model, prompt, promptHash, status, latencyMs },
+    ...{ tokens, size, cost, createdAt, artifacts, meta },
+  };
+}

@@ -1,0 +1,78 @@
+import { badInput } from '#shared/errors/app-error.js';
+import { DayIndex } from './day-index.js';
+import type {
+  History,
+  HistoryPage,
+  HistoryRecord,
+  LlmService,
+  Produced,
+  RecordedRequest,
+  RecordIdentity,
+} from './history.port.js';
+import { readJson } from './json-object.js';
+import { identityOf, indexPrefix } from './keys.js';
+import { listAll, type DownloadTerms, type ObjectStore } from './object-store.port.js';
+import type { Recorder } from './recorder.js';
+import type { Relay } from './relay.js';
+
+export interface HistoryParts {
+  readonly service: LlmService;
+  readonly store: ObjectStore;
+  readonly index: DayIndex;
+  readonly recorder: Recorder;
+  readonly relay: Relay;
+}
+
+const SHORTEST_URL_SEC = 300;
+const LONGEST_URL_SEC = 600;
+
+/** The history of one service in its bucket. */
+export class S3History implements History {
+  constructor(private readonly parts: HistoryParts) {}
+
+  get service(): LlmService {
+    return this.parts.service;
+  }
+
+  run(request: RecordedRequest, produce: (identity: RecordIdentity) => Promise<Produced>): Promise<HistoryRecord> {
+    return this.parts.recorder.run(request, produce, (record) => this.parts.relay.hand(record));
+  }
+
+  async find(id: string): Promise<HistoryRecord | null> {
+    const identity = identityOf(id);
+    const found = identity && (await readJson<HistoryRecord>(this.parts.store, `${identity.base}record.json`));
+    return found?.value ?? null;
+  }
+
+  async list(userId: string, { first, after }: { first: number; after?: string }): Promise<HistoryPage> {
+    const start = after === undefined ? null : identityOf(after);
+    if (after !== undefined && !start) throw badInput('after', 'cursor', 'after must be a cursor of this list.');
+    const ids: string[] = [];
+    for (const day of await this.#days(userId)) {
+      if (start && day > start.createdAt) continue;
+      const lines = await this.parts.index.read(userId, this.service, day);
+      ids.push(...lines.map(({ id }) => id).filter((id) => !start || id < start.id));
+      if (ids.length > first) break;
+    }
+    return { ids: ids.slice(0, first), hasNextPage: ids.length > first };
+  }
+
+  async signedUrl(key: string, terms: DownloadTerms): Promise<string> {
+    const { expiresInSec } = terms;
+    if (expiresInSec < SHORTEST_URL_SEC || expiresInSec > LONGEST_URL_SEC) {
+      const rule = `expiresInSec must be from ${SHORTEST_URL_SEC} to ${LONGEST_URL_SEC}.`;
+      throw badInput('expiresInSec', 'range', rule);
+    }
+    return this.parts.store.signedUrl(key, terms);
+  }
+
+  /** Midnights (UTC) of the days on which the user has an index, latest first. */
+  async #days(userId: string): Promise<Date[]> {
+    const days: Date[] = [];
+    for await (const key of listAll(this.parts.store, indexPrefix(userId, this.service))) {
+      const date = /(\d{4})\/(\d{2})\/(\d{2})\.jsonl$/.exec(key);
+      if (date) days.push(new Date(`${date[1]}-${date[2]}-${date[3]}T00:00:00Z`));
+    }
+    return days.reverse();
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { AppError } from '#shared/errors/app-error.js';
+import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
+
+export interface S3Settings {
+  /** Absent for AWS itself. */
+  readonly endpoint?: string | undefined;
+  /** What signed URLs name, where clients reach the store by another address. */
+  readonly publicEndpoint?: string | undefined;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly bucket: string;
+}
+
+/** The SDK has no request timeout of its own. */
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+const MAX_ATTEMPTS = 3;
+/** Answers of stores to a condition that does not hold: S3 has 412, 409 while another write runs, 404 for a missing object. */
+const CONDITION_FAILED: ReadonlySet<number | undefined> = new Set([404, 409, 412]);
+
+/** A bucket of S3, MinIO, or the embedded engine. */
+export class S3ObjectStore implements ObjectStore {
+  readonly #client: S3Client;
+  readonly #signer: S3Client;
+
+  constructor(private readonly settings: S3Settings) {
+    this.#client = new S3Client(clientConfig(settings, settings.endpoint));
+    this.#signer = new S3Client(clientConfig(settings, settings.publicEndpoint ?? settings.endpoint));
+  }
+
+  async put(key: string, bytes: Uint8Array, { contentType, create, ifMatch, tags }: PutOptions): Promise<boolean> {
+    const command = new PutObjectCommand({
+      ...this.#at(key),
+      Body: bytes,
+      ContentType: contentType,
+      ...(create && { IfNoneMatch: '*' }),
+      ...(ifMatch !== undefined && { IfMatch: ifMatch }),
+      ...(tags && { Tagging: new URLSearchParams(tags).toString() }),
+    });
+    try {
+      await this.#client.send(command);
+      return true;
+    } catch (error) {
+      const conditional = create || ifMatch !== undefined;
+      if (conditional && isMissingBucket(error) === false && CONDITION_FAILED.has(statusOf(error))) return false;
+      throw unavailable(error);
+    }
+  }
+
+  async get(key: string): Promise<StoredObject | null> {
+    try {
+      const { Body, ETag = '' } = await this.#client.send(new GetObjectCommand(this.#at(key)));
+      return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag: ETag };
+    } catch (error) {
+      if (statusOf(error) === 404 && !isMissingBucket(error)) return null;
+      throw unavailable(error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand(this.#at(key))).catch(rethrowUnavailable);
+  }
+
+  async list(
+    prefix: string,
+    { limit, startAfter }: { limit: number; startAfter?: string },
+  ): Promise<readonly string[]> {
+    const command = new ListObjectsV2Command({
+      Bucket: this.settings.bucket,
+      Prefix: prefix,
+      MaxKeys: limit,
+      ...(startAfter !== undefined && { StartAfter: startAfter }),
+    });
+    const { Contents = [] } = await this.#client.send(command).catch(rethrowUnavailable);
+    return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  }
+
+  async signedUrl(key: string, { expiresInSec, contentType, filename }: DownloadTerms): Promise<string> {
+    const command = new GetObjectCommand({
+      ...this.#at(key),
+      ResponseContentType: contentType,
+      ResponseContentDisposition: `attachment; filename="${filename}"`,
+    });
+    return getSignedUrl(this.#signer, command, { expiresIn: expiresInSec });
+  }
+
+  async ping(): Promise<void> {
+    await this.#client.send(new HeadBucketCommand({ Bucket: this.settings.bucket }));
+  }
+
+  close(): void {
+    this.#client.destroy();
+    this.#signer.destroy();
+  }
+
+  #at(Key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.settings.bucket, Key };
+  }
+}
+
+function clientConfig(
+  { region, accessKeyId, secretAccessKey }: S3Settings,
+  endpoint: string | undefined,
+): S3ClientConfig {
+  return {
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: TIMEOUTS,
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+  };
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+function isMissingBucket(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === 'NoSuchBucket';
+}
+
+function unavailable(cause: unknown): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', 'The history store is not available.', { cause });
+}
+
+function rethrowUnavailable(cause: unknown): never {
+  throw unavailable(cause);
+}
