@@ -29,6 +29,7 @@ export class AnalyticsSink implements EventSink {
   async deliver(events: readonly DeliverableEvent[]): Promise<void> {
     const [first] = events;
     if (!first) return;
+    let status: number;
     let answer: string;
     try {
       const reply = await this.#pool.request({
@@ -42,11 +43,14 @@ export class AnalyticsSink implements EventSink {
         body: JSON.stringify({ query: RECORD_EVENTS, variables: { events } }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      status = reply.statusCode;
       answer = await reply.body.text();
     } catch (cause) {
       throw unavailable(cause);
     }
-    if (!isAccepted(answer)) throw unavailable(new Error(`analytics refused: ${answer.slice(0, 500)}`));
+    if (status !== 200 || !isAccepted(answer)) {
+      throw unavailable(new Error(`analytics refused: ${status} ${answer.slice(0, 500)}`));
+    }
   }
 
   close(): Promise<void> {

@@ -28,7 +28,7 @@ export interface HistoryRecord {
   readonly meta: RecordMeta;
 }
 
-export interface RecordMeta {
+interface RecordMeta {
   readonly params: Readonly<Record<string, unknown>>;
   readonly requestId: string;
   readonly action: string;

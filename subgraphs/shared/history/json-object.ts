@@ -8,7 +8,7 @@ export function jsonBytes(value: unknown): Uint8Array {
 }
 
 /** The JSON of an object with its ETag; null when there is no such object. */
-export async function readJson<T>(store: ObjectStore, key: string): Promise<{ value: T; etag: string } | null> {
+export async function readJson(store: ObjectStore, key: string): Promise<{ value: unknown; etag: string } | null> {
   const found = await store.get(key);
-  return found && { value: JSON.parse(Buffer.from(found.bytes).toString('utf8')) as T, etag: found.etag };
+  return found && { value: JSON.parse(Buffer.from(found.bytes).toString('utf8')) as unknown, etag: found.etag };
 }

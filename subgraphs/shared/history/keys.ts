@@ -4,6 +4,7 @@ import type { LlmService, RecordIdentity } from './history.port.js';
 /** The keys of §3.3 of the original specification. Every part of one is an id that we made or checked. */
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
 export const OUTBOX_PREFIX = 'outbox/';
@@ -30,7 +31,14 @@ export function outboxId(key: string): string | null {
   return /^outbox\/(.+)\.json$/.exec(key)?.[1] ?? null;
 }
 
+/** Whether a text can be a user's id, and so be part of a key. */
+export function isUserId(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** Where the index of a user's requests lies. Throws for what is no user's id: a mistake of ours, as tokens carry nothing else. */
 export function indexPrefix(userId: string, service: LlmService): string {
+  if (!isUserId(userId)) throw new Error('no key has a user id that is not a UUID in lower case');
   return `users/${userId}/${service}/history/`;
 }
 

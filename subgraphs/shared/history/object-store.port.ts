@@ -15,7 +15,7 @@ export interface StoredObject {
 export interface DownloadTerms {
   readonly expiresInSec: number;
   readonly contentType: string;
-  /** ASCII, without quotes. */
+  /** Letters, digits, `.`, `_` and `-`; anything else becomes `_`. */
   readonly filename: string;
 }
 

@@ -25,6 +25,8 @@ export interface OpenedHistory {
   readonly store: ObjectStore;
 }
 
+const now = (): Date => new Date();
+
 /** Opens a service's bucket and begins to settle what the outbox holds. */
 export function openHistory({ service, config, rules, log, defer }: HistoryOptions): OpenedHistory {
   const store = new S3ObjectStore({
@@ -39,7 +41,6 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
   const signToken = createServiceTokenSigner(config.SERVICE_PRIVATE_KEY, rules, service);
   const events = new AnalyticsSink(config.ANALYTICS_URL, signToken);
   defer('analytics connections', () => events.close());
-  const now = (): Date => new Date();
   const index = new DayIndex(store);
   const relay = new Relay({ store, index, events, log, now });
   relay.start();

@@ -16,7 +16,7 @@ export interface HistoryContext extends RequestContext {
   readonly records: RecordLoader;
 }
 
-type RecordType = new () => RecordFields;
+type RecordType = abstract new () => RecordFields;
 
 export const DEFAULT_URL_SEC = 300;
 

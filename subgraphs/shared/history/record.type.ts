@@ -4,8 +4,8 @@ import { ByteSize, Cost, TokenCount } from '#shared/events/measures.type.js';
 import type { HistoryRecord } from './history.port.js';
 
 /** What every service's record shows of itself. */
-@ObjectType({ isAbstract: true })
-export class RecordFields {
+@ObjectType()
+export abstract class RecordFields {
   @Field(() => ID)
   id!: string;
 

@@ -99,9 +99,17 @@ export class Recorder {
     return record;
   }
 
-  /** The ids are new, so what is there already can only be an earlier attempt of this very write, repeated by the client library. */
+  /**
+   * The ids are new, so what is there already should be an earlier attempt of this very write, repeated by the client
+   * library. It is looked at all the same: stores also refuse a creation because of a write that came to nothing.
+   */
   async #create(key: string, bytes: Uint8Array, contentType = JSON_TYPE, tags?: Record<string, string>): Promise<void> {
-    await this.parts.store.put(key, bytes, { contentType, create: true, ...(tags && { tags }) });
+    const { store } = this.parts;
+    if (await store.put(key, bytes, { contentType, create: true, ...(tags && { tags }) })) return;
+    const found = await store.get(key);
+    if (found && Buffer.compare(found.bytes, bytes) === 0) return;
+    const cause = new Error(`the store refuses to create ${key}`);
+    throw new AppError('SERVICE_UNAVAILABLE', 'The history store is not available.', { cause });
   }
 }
 
@@ -149,8 +157,6 @@ function failureOf({ asked, params, requestId, action }: RecordedRequest, error:
 function ordered(record: HistoryRecord): HistoryRecord {
   const { id, userId, username, service, provider, model, prompt, promptHash, status, latencyMs } = record;
   const { tokens, size, cost, createdAt, artifacts, meta } = record;
-  return {
-    ...{ id, userId, username, service, provider, model, prompt, promptHash, status, latencyMs },
-    ...{ tokens, size, cost, createdAt, artifacts, meta },
-  };
+  const start = { id, userId, username, service, provider, model, prompt, promptHash, status, latencyMs };
+  return { ...start, tokens, size, cost, createdAt, artifacts, meta };
 }

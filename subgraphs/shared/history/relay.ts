@@ -26,13 +26,18 @@ const ABANDONED_AFTER_MS = 15 * 60_000;
 export class Relay {
   readonly #running = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | undefined;
+  #sweeping = false;
+  #stopped = false;
 
   constructor(private readonly parts: RelayParts) {}
 
-  /** Sweeps now and from then on every minute. */
+  /** Sweeps now and from then on every minute, unless the sweep before is still at it. */
   start(): void {
-    this.#track(this.sweep());
-    this.#timer = setInterval(() => this.#track(this.sweep()), SWEEP_EVERY_MS).unref();
+    const sweep = (): void => {
+      if (!this.#sweeping) this.#track(this.sweep());
+    };
+    sweep();
+    this.#timer = setInterval(sweep, SWEEP_EVERY_MS).unref();
   }
 
   /** Settles a record in the background; what fails is left to the sweep. */
@@ -51,24 +56,34 @@ export class Relay {
     await store.delete(outboxKey(record.id));
   }
 
-  /** Settles what the outbox holds; one entry that fails does not keep the others from it. */
+  /** Settles what the outbox holds; one entry that fails does not keep the others from it. Throws when it cannot be listed. */
   async sweep(): Promise<void> {
-    const { store, log, now } = this.parts;
-    for await (const key of listAll(store, OUTBOX_PREFIX)) {
-      const identity = identityOf(outboxId(key) ?? '');
-      const found = identity && (await readJson<HistoryRecord>(store, `${identity.base}record.json`));
-      if (found) {
-        await this.settle(found.value).catch((error: unknown) => log.warn({ err: error, key }, 'left in the outbox'));
-      } else if (!identity || now().getTime() - identity.createdAt.getTime() > ABANDONED_AFTER_MS) {
-        await store.delete(key);
+    const { store, log } = this.parts;
+    this.#sweeping = true;
+    try {
+      for await (const key of listAll(store, OUTBOX_PREFIX)) {
+        if (this.#stopped) return;
+        await this.#clear(key).catch((error: unknown) => log.warn({ err: error, key }, 'left in the outbox'));
       }
+    } finally {
+      this.#sweeping = false;
     }
   }
 
-  /** Starts no more sweeps and waits for what is running. */
+  /** Starts no more sweeps, ends one that is running after its entry, and waits for it and for what was handed over. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
     await Promise.allSettled(this.#running);
+  }
+
+  /** Settles an outbox entry's record, or removes the entry when there will be none. */
+  async #clear(key: string): Promise<void> {
+    const { store, now } = this.parts;
+    const identity = identityOf(outboxId(key) ?? '');
+    const found = identity && (await readJson(store, `${identity.base}record.json`));
+    if (found) await this.settle(found.value as HistoryRecord);
+    else if (!identity || now().getTime() - identity.createdAt.getTime() > ABANDONED_AFTER_MS) await store.delete(key);
   }
 
   #track(work: Promise<void>): void {

@@ -1,5 +1,5 @@
 import { badInput } from '#shared/errors/app-error.js';
-import { DayIndex } from './day-index.js';
+import type { DayIndex } from './day-index.js';
 import type {
   History,
   HistoryPage,
@@ -10,7 +10,7 @@ import type {
   RecordIdentity,
 } from './history.port.js';
 import { readJson } from './json-object.js';
-import { identityOf, indexPrefix } from './keys.js';
+import { identityOf, indexPrefix, isUserId } from './keys.js';
 import { listAll, type DownloadTerms, type ObjectStore } from './object-store.port.js';
 import type { Recorder } from './recorder.js';
 import type { Relay } from './relay.js';
@@ -40,13 +40,15 @@ export class S3History implements History {
 
   async find(id: string): Promise<HistoryRecord | null> {
     const identity = identityOf(id);
-    const found = identity && (await readJson<HistoryRecord>(this.parts.store, `${identity.base}record.json`));
-    return found?.value ?? null;
+    const found = identity && (await readJson(this.parts.store, `${identity.base}record.json`));
+    return found ? (found.value as HistoryRecord) : null;
   }
 
   async list(userId: string, { first, after }: { first: number; after?: string }): Promise<HistoryPage> {
     const start = after === undefined ? null : identityOf(after);
     if (after !== undefined && !start) throw badInput('after', 'cursor', 'after must be a cursor of this list.');
+    // An admin may ask for any id; what is none has no requests, and no place among the keys.
+    if (!isUserId(userId)) return { ids: [], hasNextPage: false };
     const ids: string[] = [];
     for (const day of await this.#days(userId)) {
       if (start && day > start.createdAt) continue;
@@ -59,8 +61,8 @@ export class S3History implements History {
 
   async signedUrl(key: string, terms: DownloadTerms): Promise<string> {
     const { expiresInSec } = terms;
-    if (expiresInSec < SHORTEST_URL_SEC || expiresInSec > LONGEST_URL_SEC) {
-      const rule = `expiresInSec must be from ${SHORTEST_URL_SEC} to ${LONGEST_URL_SEC}.`;
+    if (!Number.isInteger(expiresInSec) || expiresInSec < SHORTEST_URL_SEC || expiresInSec > LONGEST_URL_SEC) {
+      const rule = `expiresInSec must be a whole number from ${SHORTEST_URL_SEC} to ${LONGEST_URL_SEC}.`;
       throw badInput('expiresInSec', 'range', rule);
     }
     return this.parts.store.signedUrl(key, terms);
@@ -73,6 +75,6 @@ export class S3History implements History {
       const date = /(\d{4})\/(\d{2})\/(\d{2})\.jsonl$/.exec(key);
       if (date) days.push(new Date(`${date[1]}-${date[2]}-${date[3]}T00:00:00Z`));
     }
-    return days.reverse();
+    return days.toReversed();
   }
 }

@@ -26,8 +26,8 @@ export interface S3Settings {
 /** The SDK has no request timeout of its own. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 const MAX_ATTEMPTS = 3;
-/** Answers of stores to a condition that does not hold: S3 has 412, 409 while another write runs, 404 for a missing object. */
-const CONDITION_FAILED: ReadonlySet<number | undefined> = new Set([404, 409, 412]);
+/** Answers of stores to a condition that does not hold: S3 has 412, and 409 while another write runs. */
+const CONDITION_FAILED: ReadonlySet<number | undefined> = new Set([409, 412]);
 
 /** A bucket of S3, MinIO, or the embedded engine. */
 export class S3ObjectStore implements ObjectStore {
@@ -52,8 +52,10 @@ export class S3ObjectStore implements ObjectStore {
       await this.#client.send(command);
       return true;
     } catch (error) {
-      const conditional = create || ifMatch !== undefined;
-      if (conditional && isMissingBucket(error) === false && CONDITION_FAILED.has(statusOf(error))) return false;
+      const status = statusOf(error);
+      if ((create || ifMatch !== undefined) && CONDITION_FAILED.has(status)) return false;
+      // S3 answers 404 when the object to match is gone; to a creation it would mean that the store is not there.
+      if (ifMatch !== undefined && status === 404 && !isMissingBucket(error)) return false;
       throw unavailable(error);
     }
   }
@@ -90,13 +92,14 @@ export class S3ObjectStore implements ObjectStore {
     const command = new GetObjectCommand({
       ...this.#at(key),
       ResponseContentType: contentType,
-      ResponseContentDisposition: `attachment; filename="${filename}"`,
+      // Never shown in place: what a model made must not run as a page of the store's origin.
+      ResponseContentDisposition: `attachment; filename="${filename.replaceAll(/[^\w.-]/g, '_')}"`,
     });
     return getSignedUrl(this.#signer, command, { expiresIn: expiresInSec });
   }
 
   async ping(): Promise<void> {
-    await this.#client.send(new HeadBucketCommand({ Bucket: this.settings.bucket }));
+    await this.#client.send(new HeadBucketCommand({ Bucket: this.settings.bucket })).catch(rethrowUnavailable);
   }
 
   close(): void {

@@ -1,0 +1,40 @@
+/** A provider sent more than we are willing to hold. */
+export class ResponseTooLarge extends Error {
+  override readonly name = 'ResponseTooLarge';
+}
+
+/** A provider, or something between it and us, answered with a kind of document that no provider sends. */
+export class UnexpectedContentType extends Error {
+  override readonly name = 'UnexpectedContentType';
+}
+
+const EXPECTED = /^(?:application\/(?:[\w.+-]+\+)?json|application\/octet-stream|image\/|text\/event-stream)/i;
+
+/**
+ * `fetch` that gives up on an answer longer than `maxBytes`, and on a successful one that is not JSON, an event stream or an image
+ * (a captive portal's HTML, say). Follows no redirects: they would carry the prompt, and on the same host the key, elsewhere.
+ */
+export function createBoundedFetch({ maxBytes }: { readonly maxBytes: number }): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, { ...init, redirect: 'error' });
+    const type = response.headers.get('content-type') ?? 'application/octet-stream';
+    if (response.ok && !EXPECTED.test(type)) {
+      await response.body?.cancel();
+      throw new UnexpectedContentType(`The provider answered with ${type.slice(0, 100)}.`);
+    }
+    if (response.body === null) return response;
+    const { status, statusText, headers } = response;
+    return new Response(response.body.pipeThrough(byteLimit(maxBytes)), { status, statusText, headers });
+  };
+}
+
+function byteLimit(maxBytes: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let seen = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      seen += chunk.byteLength;
+      if (seen > maxBytes) controller.error(new ResponseTooLarge(`The provider's answer is over ${maxBytes} bytes.`));
+      else controller.enqueue(chunk);
+    },
+  });
+}
