@@ -1,0 +1,18 @@
+import DataLoader from 'dataloader';
+import { readJson } from '#shared/history/json-object.js';
+import type { ObjectStore } from '#shared/history/object-store.port.js';
+import type { ChatTurn } from '#shared/llm/llm.port.js';
+
+export type AnswerLoader = DataLoader<string, ChatTurn | null>;
+
+/** Answers by the keys of their `output.json`, each read once a request; null where the file has expired. */
+export function createAnswerLoader(store: ObjectStore): AnswerLoader {
+  return new DataLoader((keys) =>
+    Promise.all(
+      keys.map(async (key) => {
+        const found = await readJson(store, key);
+        return found && (found.value as ChatTurn);
+      }),
+    ),
+  );
+}

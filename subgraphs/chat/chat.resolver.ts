@@ -1,0 +1,66 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { userCallOf } from '#shared/context/user-call.js';
+import { maySee } from '#shared/context/viewer.js';
+import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
+import { recordFields } from '#shared/history/record.type.js';
+import { SendChatMessageInput } from './chat.input.js';
+import { ChatKeys, ChatMessage, ChatRecord } from './chat.type.js';
+import type { ChatContext } from './context.js';
+
+@Resolver(() => ChatRecord)
+export class ChatResolver extends createRecordResolver(ChatRecord) {
+  @Query(() => ChatRecord, { description: 'One turn of a chat by its id.' })
+  async chatRecord(@Arg('id', () => ID) id: string, @Ctx() context: ChatContext): Promise<ChatRecord> {
+    return recordFields(await getRecord(id, context, 'No such chat record.'));
+  }
+
+  @Mutation(() => ChatRecord, {
+    description:
+      'Sends a message and returns the turn with its answer. A session of your own naming begins with its first message.',
+  })
+  async sendChatMessage(
+    @Arg('input', () => SendChatMessageInput) input: SendChatMessageInput,
+    @Ctx() context: ChatContext,
+  ): Promise<ChatRecord> {
+    return recordFields(await context.messages.send(input, userCallOf(context)));
+  }
+
+  @FieldResolver(() => String)
+  sessionId(@Root() { meta }: ChatRecord): string {
+    return String((meta['params'] as Record<string, unknown>)['sessionId']);
+  }
+
+  @FieldResolver(() => ChatMessage, { nullable: true, description: 'The answer; null when the request failed.' })
+  async assistantMessage(
+    @Root() { artifacts }: ChatRecord,
+    @Ctx() { answers }: ChatContext,
+  ): Promise<ChatMessage | null> {
+    return artifacts['output'] === undefined ? null : answers.load(artifacts['output']);
+  }
+
+  @FieldResolver(() => ChatKeys)
+  s3(@Root() record: ChatRecord): ChatKeys {
+    const { output = null, message = null } = record.artifacts;
+    return { ...recordKeys(record), output, message };
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Downloads the answer; null when the request failed.' })
+  async outputUrl(
+    @Root() { id, artifacts }: ChatRecord,
+    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Ctx() { history }: ChatContext,
+  ): Promise<string | null> {
+    const { output } = artifacts;
+    const terms = { expiresInSec, contentType: 'application/json', filename: `${id}-output.json` };
+    return output === undefined ? null : history.signedUrl(output, terms);
+  }
+}
+
+/** Another user's record is null, as one that does not exist. */
+export async function resolveChatReference(
+  { id }: Record<string, string>,
+  context: ChatContext,
+): Promise<ChatRecord | null> {
+  const record = id === undefined ? null : await context.records.load(id);
+  return record && maySee(context.viewer, record.userId) ? recordFields(record) : null;
+}

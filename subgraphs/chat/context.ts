@@ -1,0 +1,32 @@
+import type { RequestContext } from '#shared/context/request-context.js';
+import type { ObjectStore } from '#shared/history/object-store.port.js';
+import { createRecordLoader } from '#shared/history/record.loader.js';
+import type { HistoryContext } from '#shared/history/record.resolver.js';
+import { createAnswerLoader, type AnswerLoader } from './answer.loader.js';
+import { MessageService, type MessageServiceParts } from './message.service.js';
+import { SessionStore } from './session-store.js';
+import { SessionService } from './session.service.js';
+
+export interface ChatContext extends HistoryContext {
+  readonly messages: MessageService;
+  readonly sessions: SessionService;
+  readonly answers: AnswerLoader;
+}
+
+export interface ChatParts extends Omit<MessageServiceParts, 'sessions'> {
+  readonly store: ObjectStore;
+}
+
+/** Returns what makes each request's context. */
+export function createChatContext({ store, ...parts }: ChatParts) {
+  const sessions = new SessionService({ sessions: new SessionStore(store), now: () => new Date() });
+  const messages = new MessageService({ ...parts, sessions });
+  return (request: RequestContext): ChatContext => ({
+    ...request,
+    history: parts.history,
+    records: createRecordLoader(parts.history),
+    messages,
+    sessions,
+    answers: createAnswerLoader(store),
+  });
+}

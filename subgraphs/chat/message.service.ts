@@ -1,0 +1,77 @@
+import type { UserCall } from '#shared/context/user-call.js';
+import type { Artifact, History, HistoryRecord, RecordIdentity } from '#shared/history/history.port.js';
+import { JSON_TYPE, jsonBytes } from '#shared/history/json-object.js';
+import type { ChatModel, ChatTurn } from '#shared/llm/llm.port.js';
+import { conversationTurns, PROMPT_VERSION } from './chat.prompt.js';
+import { messageKey } from './session-store.js';
+import type { OpenSession, SessionService } from './session.service.js';
+import { newMessages } from './transcript.js';
+
+export interface MessageOrder {
+  readonly sessionId: string;
+  /** The new messages, or the whole conversation with them at its end. The last one is the user's. */
+  readonly messages: readonly ChatTurn[];
+  readonly model?: string | null;
+}
+
+export interface MessageServiceParts {
+  readonly model: ChatModel;
+  readonly history: History;
+  readonly sessions: SessionService;
+  /** How long the provider may take. */
+  readonly timeoutMs: number;
+}
+
+/** Messages to a model and its answers, each turn kept in the history and in its session. */
+export class MessageService {
+  constructor(private readonly parts: MessageServiceParts) {}
+
+  /** Throws NOT_FOUND for the session, SERVICE_UNAVAILABLE when the history is away, and what the provider throws. */
+  async send(order: MessageOrder, { signal, ...caller }: UserCall): Promise<HistoryRecord> {
+    const { model, history, sessions, timeoutMs } = this.parts;
+    const session = await sessions.open(caller.userId, order.sessionId);
+    const { sessionId } = session;
+    const sent = order.messages.map(({ role, content }) => ({ role, content }));
+    const added = newMessages(session.window, sent);
+    const asked = order.model ? { model: order.model } : {};
+    const request = {
+      ...caller,
+      action: 'message',
+      prompt: added.at(-1)?.content ?? '',
+      input: { sessionId, messages: sent },
+      params: { sessionId, ...asked },
+      asked: { provider: model.provider, model: model.defaultModel, ...asked },
+    };
+    const said = [...added];
+    const record = await history.run(request, async (identity) => {
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const turns = conversationTurns(session.window, added);
+      const { text, finishReason, ...provenance } = await model.chat({ turns, ...asked }, { signal: deadline });
+      const answer: ChatTurn = { role: 'assistant', content: text };
+      said.push(answer);
+      return {
+        provenance,
+        artifacts: turnFiles(identity, session, added, { ...answer, finishReason }),
+        meta: { finishReason, promptVersion: PROMPT_VERSION },
+      };
+    });
+    await sessions.append(session, { id: record.id, messages: said }, caller);
+    return record;
+  }
+}
+
+function turnFiles(
+  identity: RecordIdentity,
+  { storageId, sessionId }: OpenSession,
+  messages: readonly ChatTurn[],
+  output: ChatTurn & { readonly finishReason: string },
+): Artifact[] {
+  const { id, createdAt } = identity;
+  const { role, content } = output;
+  const turn = { id, sessionId, createdAt: createdAt.toISOString(), messages, assistantMessage: { role, content } };
+  const key = messageKey(storageId, identity);
+  return [
+    { name: 'output', at: { path: 'output.json' }, bytes: jsonBytes(output), contentType: JSON_TYPE },
+    { name: 'message', at: { key }, bytes: jsonBytes(turn), contentType: JSON_TYPE },
+  ];
+}

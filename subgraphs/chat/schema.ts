@@ -1,0 +1,15 @@
+import { UserStub } from '#shared/context/user.stub.js';
+import { forgetCollectedFields } from '#shared/server/collected-fields.js';
+import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
+import { ChatResolver, resolveChatReference } from './chat.resolver.js';
+import type { ChatContext } from './context.js';
+import { ChatSessionResolver, UserChatSessionsResolver } from './session.resolver.js';
+
+export function buildChatSchema() {
+  forgetCollectedFields();
+  return buildFederatedSchema<ChatContext>({
+    resolvers: [ChatResolver, ChatSessionResolver, UserChatSessionsResolver],
+    orphanedTypes: [UserStub],
+    references: { ChatRecord: resolveChatReference, User: ({ id }) => ({ id }) },
+  });
+}

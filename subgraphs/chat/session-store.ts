@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '#shared/errors/app-error.js';
+import { JSON_TYPE, jsonBytes, readJson } from '#shared/history/json-object.js';
+import { identityOf } from '#shared/history/keys.js';
+import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
+import type { ChatTurn } from '#shared/llm/llm.port.js';
+
+/** `state.json` of a session. */
+export interface SessionState {
+  /** As the client knows it; the storage id is in the key. */
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly title: string | null;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly turnCount: number;
+  /** The latest messages, oldest first. */
+  readonly messages: readonly ChatTurn[];
+  /** Ids of the latest turns, oldest first: a turn that is there is not added again. */
+  readonly turns: readonly string[];
+}
+
+interface SessionPointer {
+  readonly storageId: string;
+  readonly createdAt: string;
+}
+
+const MAX_ATTEMPTS = 30;
+const LONGEST_PAUSE_MS = 400;
+
+export function messageKey(storageId: string, { id, createdAt }: { id: string; createdAt: Date }): string {
+  return `${messagesPrefix(storageId)}${createdAt.toISOString().replaceAll(/[-:.]/g, '')}-${id}.json`;
+}
+
+export function stateKey(storageId: string): string {
+  return `sessions/${storageId}/state.json`;
+}
+
+/** The sessions of all users in the service's bucket, by ids that `session-id.ts` made or checked. */
+export class SessionStore {
+  constructor(private readonly store: ObjectStore) {}
+
+  async find(storageId: string): Promise<SessionState | null> {
+    const found = await readJson(this.store, stateKey(storageId));
+    return found && (found.value as SessionState);
+  }
+
+  /**
+   * Writes what `change` makes of the state; asks it again when another write came between. Throws SERVICE_UNAVAILABLE
+   * when others keep winning, or the store is away.
+   */
+  async update(storageId: string, change: (state: SessionState | null) => SessionState): Promise<SessionState> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const found = await readJson(this.store, stateKey(storageId));
+      const before = found && (found.value as SessionState);
+      const after = change(before);
+      if (after === before) return after;
+      // The pointer comes first: without it, nobody would find the session in a list.
+      if (!before) await this.#point(storageId, after);
+      const condition = found ? { ifMatch: found.etag } : { create: true };
+      const options = { contentType: JSON_TYPE, ...condition };
+      if (await this.store.put(stateKey(storageId), jsonBytes(after), options)) return after;
+      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
+    }
+    throw new AppError('SERVICE_UNAVAILABLE', 'The chat session is too busy.');
+  }
+
+  /** Storage ids of a user's sessions, newest first. */
+  async list(userId: string): Promise<string[]> {
+    const prefix = pointersPrefix(userId);
+    const keys: string[] = [];
+    for await (const key of listAll(this.store, prefix)) keys.push(key);
+    const pointers = await Promise.all(keys.map((key) => this.#pointer(key, prefix)));
+    return pointers.toSorted(newestFirst).map(({ storageId }) => storageId);
+  }
+
+  /** Keys of the turns' files, oldest first. */
+  async messageKeys(storageId: string): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const key of listAll(this.store, messagesPrefix(storageId))) keys.push(key);
+    return keys;
+  }
+
+  async #point(storageId: string, { userId, sessionId, createdAt }: SessionState): Promise<void> {
+    const key = `${pointersPrefix(userId)}${storageId}.json`;
+    await this.store.put(key, jsonBytes({ sessionId, createdAt }), { contentType: JSON_TYPE, create: true });
+  }
+
+  /** Ids that we made say when; only the pointers of others are read. */
+  async #pointer(key: string, prefix: string): Promise<SessionPointer> {
+    const storageId = key.slice(prefix.length, -'.json'.length);
+    const madeAt = identityOf(storageId)?.createdAt.toISOString();
+    if (madeAt !== undefined) return { storageId, createdAt: madeAt };
+    const found = await readJson(this.store, key);
+    return { storageId, createdAt: found ? (found.value as SessionPointer).createdAt : '' };
+  }
+}
+
+function messagesPrefix(storageId: string): string {
+  return `sessions/${storageId}/messages/`;
+}
+
+function pointersPrefix(userId: string): string {
+  return `users/${userId}/chat/sessions/`;
+}
+
+function newestFirst(a: SessionPointer, b: SessionPointer): number {
+  const [left, right] = [`${a.createdAt}/${a.storageId}`, `${b.createdAt}/${b.storageId}`];
+  return left < right ? 1 : -1;
+}

@@ -1,0 +1,116 @@
+import { v7 } from 'uuid';
+import { AppError, badInput } from '#shared/errors/app-error.js';
+import { identityOf } from '#shared/history/keys.js';
+import type { ChatTurn } from '#shared/llm/llm.port.js';
+import { sessionAddress } from './session-id.js';
+import { stateKey, type SessionState, type SessionStore } from './session-store.js';
+import { titleOf, WINDOW_SIZE, windowAfter } from './transcript.js';
+
+export const NO_SUCH_SESSION = 'No such chat session.';
+
+export interface Session extends SessionState {
+  readonly storageId: string;
+}
+
+/** A session that a message goes to; it may not have begun yet. */
+export interface OpenSession {
+  readonly storageId: string;
+  readonly sessionId: string;
+  readonly window: readonly ChatTurn[];
+}
+
+/** What was said in one go: the client's new messages, and the answer. */
+export interface Turn {
+  readonly id: string;
+  readonly messages: readonly ChatTurn[];
+}
+
+export interface SessionOwner {
+  readonly userId: string;
+  readonly username: string;
+}
+
+export interface SessionServiceParts {
+  readonly sessions: SessionStore;
+  readonly now: () => Date;
+}
+
+/** Conversations: who has which, and what was said lately. */
+export class SessionService {
+  constructor(private readonly parts: SessionServiceParts) {}
+
+  async create({ userId, username }: SessionOwner, title: string | null): Promise<Session> {
+    const at = this.parts.now();
+    const storageId = v7({ msecs: at.getTime() });
+    const state = { ...newState(storageId, { userId, username }, at), title };
+    return { storageId, ...(await this.parts.sessions.update(storageId, () => state)) };
+  }
+
+  /** The session that a user means by an id; null when there is none. Says nothing about who may see it. */
+  async find(userId: string, sessionId: string): Promise<Session | null> {
+    const address = sessionAddress(userId, sessionId);
+    const state = address && (await this.parts.sessions.find(address.storageId));
+    return state && { storageId: address.storageId, ...state };
+  }
+
+  /** The session for a user's message. Throws NOT_FOUND for one that is not the user's, or that would have to be created. */
+  async open(userId: string, sessionId: string): Promise<OpenSession> {
+    const address = sessionAddress(userId, sessionId);
+    if (!address) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
+    const { storageId, isChosen } = address;
+    const state = await this.parts.sessions.find(storageId);
+    if (state?.userId === userId) return { storageId, sessionId: state.sessionId, window: state.messages };
+    if (state || !isChosen) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
+    return { storageId, sessionId, window: [] };
+  }
+
+  /** Adds a turn to a session, once however often it is called. Turns that end at the same time are all kept. */
+  async append({ storageId, sessionId }: OpenSession, turn: Turn, owner: SessionOwner): Promise<void> {
+    const now = this.parts.now();
+    await this.parts.sessions.update(storageId, (found) => {
+      const state = found ?? newState(sessionId, owner, now);
+      if (state.turns.includes(turn.id)) return state;
+      return {
+        ...state,
+        title: state.title ?? titleOf(turn.messages),
+        updatedAt: now.toISOString(),
+        turnCount: state.turnCount + 1,
+        messages: windowAfter(state.messages, turn.messages),
+        turns: [...state.turns, turn.id].slice(-WINDOW_SIZE),
+      };
+    });
+  }
+
+  /** A user's sessions, newest first. Throws BAD_USER_INPUT for a cursor that is none. */
+  async list(
+    userId: string,
+    { first, after }: { first: number; after?: string | null },
+  ): Promise<{ sessions: Session[]; hasNextPage: boolean }> {
+    const ids = await this.parts.sessions.list(userId);
+    const start = after == null ? 0 : ids.indexOf(after) + 1;
+    if (after != null && start === 0) throw badInput('after', 'cursor', 'after must be a cursor of this list.');
+    const found = await Promise.all(ids.slice(start, start + first).map((id) => this.#byStorageId(id)));
+    return { sessions: found.flatMap((session) => session ?? []), hasNextPage: start + first < ids.length };
+  }
+
+  /** Keys of everything that a session has in the bucket, oldest first. */
+  async keys(storageId: string): Promise<{ state: string; messages: string[]; records: string[] }> {
+    const messages = await this.parts.sessions.messageKeys(storageId);
+    const records = messages.flatMap((key) => {
+      const base = identityOf(key.slice(-'.json'.length - 36, -'.json'.length))?.base;
+      return base === undefined ? [] : [`${base}record.json`];
+    });
+    return { state: stateKey(storageId), messages, records };
+  }
+
+  async #byStorageId(storageId: string): Promise<Session | null> {
+    const state = await this.parts.sessions.find(storageId);
+    return state && { storageId, ...state };
+  }
+}
+
+function newState(sessionId: string, { userId, username }: SessionOwner, at: Date): SessionState {
+  const time = at.toISOString();
+  const began = { sessionId, userId, username, title: null, createdAt: time, updatedAt: time };
+  return { ...began, turnCount: 0, messages: [], turns: [] };
+}

@@ -1,0 +1,40 @@
+import { IsOptional, Matches, MaxLength, Min, ValidateBy, type ValidationOptions } from 'class-validator';
+import { Field, InputType, Int } from 'type-graphql';
+import { parseImageSize, SIZE_RULE } from './image-size.js';
+
+const MAX_PROMPT_LENGTH = 4_000;
+const MAX_STYLE_LENGTH = 64;
+
+function IsImageSize(options?: ValidationOptions): PropertyDecorator {
+  const validator = {
+    validate: (value: unknown) => typeof value === 'string' && parseImageSize(value) !== null,
+    defaultMessage: () => `size ${SIZE_RULE}`,
+  };
+  return ValidateBy({ name: 'imageSize', validator }, options);
+}
+
+@InputType()
+export class GenerateImageInput {
+  @Field(() => String, { description: 'What the picture shows, 1 to 4000 characters.' })
+  @Matches(/\S/, { message: 'prompt must not be blank' })
+  @MaxLength(MAX_PROMPT_LENGTH)
+  prompt!: string;
+
+  @Field(() => String, { defaultValue: '1024x1024', description: '`<width>x<height>`, each 64 to 2048 pixels.' })
+  @IsImageSize()
+  size!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Same prompt, size, style and seed give the same picture where the provider honours seeds. Random if absent.',
+  })
+  @IsOptional()
+  @Min(0)
+  seed?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Such as `photoreal` or `watercolor`, at most 64 characters.' })
+  @IsOptional()
+  @MaxLength(MAX_STYLE_LENGTH)
+  style?: string | null;
+}

@@ -1,0 +1,76 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { userCallOf } from '#shared/context/user-call.js';
+import { UserStub } from '#shared/context/user.stub.js';
+import { maySee } from '#shared/context/viewer.js';
+import { PageArgs } from '#shared/history/page.args.js';
+import { recordPage } from '#shared/history/record-page.js';
+import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
+import { recordFields } from '#shared/history/record.type.js';
+import type { ImageContext } from './context.js';
+import { GenerateImageInput } from './image.input.js';
+import { ImageConnection, ImageKeys, ImageRecord } from './image.type.js';
+
+@Resolver(() => ImageRecord)
+export class ImageResolver extends createRecordResolver(ImageRecord) {
+  @Query(() => ImageRecord, { description: 'A request for a picture by its id.' })
+  async image(@Arg('id', () => ID) id: string, @Ctx() context: ImageContext): Promise<ImageRecord> {
+    return recordFields(await getRecord(id, context, 'No such image.'));
+  }
+
+  @Mutation(() => ImageRecord, { description: 'Draws a picture and keeps it in your history.' })
+  async generateImage(
+    @Arg('input', () => GenerateImageInput) input: GenerateImageInput,
+    @Ctx() context: ImageContext,
+  ): Promise<ImageRecord> {
+    return recordFields(await context.images.generate(input, userCallOf(context)));
+  }
+
+  @FieldResolver(() => ImageKeys)
+  s3(@Root() record: ImageRecord): ImageKeys {
+    const { image = null, preview = null } = record.artifacts;
+    return { ...recordKeys(record), image, preview };
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Downloads the PNG; null when the request failed.' })
+  async imageUrl(
+    @Root() { id, artifacts }: ImageRecord,
+    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Ctx() { history }: ImageContext,
+  ): Promise<string | null> {
+    const { image } = artifacts;
+    const terms = { expiresInSec, contentType: 'image/png', filename: `${id}.png` };
+    return image === undefined ? null : history.signedUrl(image, terms);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Downloads the preview; null when the request failed.' })
+  async previewUrl(
+    @Root() { id, artifacts }: ImageRecord,
+    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Ctx() { history }: ImageContext,
+  ): Promise<string | null> {
+    const { preview } = artifacts;
+    const terms = { expiresInSec, contentType: 'image/jpeg', filename: `${id}-preview.jpg` };
+    return preview === undefined ? null : history.signedUrl(preview, terms);
+  }
+}
+
+@Resolver(() => UserStub)
+export class UserImagesResolver {
+  @FieldResolver(() => ImageConnection, { description: 'The requests for pictures, newest first.' })
+  async images(
+    @Root() user: UserStub,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: ImageContext,
+  ): Promise<ImageConnection> {
+    return recordPage(user.id, page, context);
+  }
+}
+
+/** Another user's record is null, as one that does not exist. */
+export async function resolveImageReference(
+  { id }: Record<string, string>,
+  context: ImageContext,
+): Promise<ImageRecord | null> {
+  const record = id === undefined ? null : await context.records.load(id);
+  return record && maySee(context.viewer, record.userId) ? recordFields(record) : null;
+}

@@ -1,0 +1,14 @@
+import { UserStub } from '#shared/context/user.stub.js';
+import { forgetCollectedFields } from '#shared/server/collected-fields.js';
+import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
+import type { ImageContext } from './context.js';
+import { ImageResolver, resolveImageReference, UserImagesResolver } from './image.resolver.js';
+
+export function buildImageSchema() {
+  forgetCollectedFields();
+  return buildFederatedSchema<ImageContext>({
+    resolvers: [ImageResolver, UserImagesResolver],
+    orphanedTypes: [UserStub],
+    references: { ImageRecord: resolveImageReference, User: ({ id }) => ({ id }) },
+  });
+}

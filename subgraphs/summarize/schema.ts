@@ -1,0 +1,14 @@
+import { UserStub } from '#shared/context/user.stub.js';
+import { forgetCollectedFields } from '#shared/server/collected-fields.js';
+import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
+import type { SummarizeContext } from './context.js';
+import { resolveSummaryReference, SummaryResolver, UserSummariesResolver } from './summary.resolver.js';
+
+export function buildSummarizeSchema() {
+  forgetCollectedFields();
+  return buildFederatedSchema<SummarizeContext>({
+    resolvers: [SummaryResolver, UserSummariesResolver],
+    orphanedTypes: [UserStub],
+    references: { SummaryRecord: resolveSummaryReference, User: ({ id }) => ({ id }) },
+  });
+}

@@ -1,0 +1,70 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { userCallOf } from '#shared/context/user-call.js';
+import { UserStub } from '#shared/context/user.stub.js';
+import { maySee } from '#shared/context/viewer.js';
+import { PageArgs } from '#shared/history/page.args.js';
+import { recordPage } from '#shared/history/record-page.js';
+import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
+import { recordFields } from '#shared/history/record.type.js';
+import type { SummarizeContext } from './context.js';
+import { SummarizeInput } from './summary.input.js';
+import { SummaryConnection, SummaryKeys, SummaryRecord } from './summary.type.js';
+
+@Resolver(() => SummaryRecord)
+export class SummaryResolver extends createRecordResolver(SummaryRecord) {
+  @Query(() => SummaryRecord, { description: 'A request for a summary by its id.' })
+  async summary(@Arg('id', () => ID) id: string, @Ctx() context: SummarizeContext): Promise<SummaryRecord> {
+    return recordFields(await getRecord(id, context, 'No such summary.'));
+  }
+
+  @Mutation(() => SummaryRecord, { description: 'Summarizes a text and keeps both in your history.' })
+  async summarize(
+    @Arg('input', () => SummarizeInput) input: SummarizeInput,
+    @Ctx() context: SummarizeContext,
+  ): Promise<SummaryRecord> {
+    return recordFields(await context.summaries.summarize(input, userCallOf(context)));
+  }
+
+  @FieldResolver(() => SummaryKeys)
+  s3(@Root() record: SummaryRecord): SummaryKeys {
+    const { summary = null } = record.artifacts;
+    return { ...recordKeys(record), summary };
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'The summary; null when the request failed.' })
+  async text(@Root() { artifacts }: SummaryRecord, @Ctx() { texts }: SummarizeContext): Promise<string | null> {
+    return artifacts['summary'] === undefined ? null : texts.load(artifacts['summary']);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'Downloads the summary; null when the request failed.' })
+  async summaryUrl(
+    @Root() { id, artifacts }: SummaryRecord,
+    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Ctx() { history }: SummarizeContext,
+  ): Promise<string | null> {
+    const { summary } = artifacts;
+    const terms = { expiresInSec, contentType: 'text/plain; charset=utf-8', filename: `${id}-summary.txt` };
+    return summary === undefined ? null : history.signedUrl(summary, terms);
+  }
+}
+
+@Resolver(() => UserStub)
+export class UserSummariesResolver {
+  @FieldResolver(() => SummaryConnection, { description: 'The requests for summaries, newest first.' })
+  async summaries(
+    @Root() user: UserStub,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: SummarizeContext,
+  ): Promise<SummaryConnection> {
+    return recordPage(user.id, page, context);
+  }
+}
+
+/** Another user's record is null, as one that does not exist. */
+export async function resolveSummaryReference(
+  { id }: Record<string, string>,
+  context: SummarizeContext,
+): Promise<SummaryRecord | null> {
+  const record = id === undefined ? null : await context.records.load(id);
+  return record && maySee(context.viewer, record.userId) ? recordFields(record) : null;
+}
