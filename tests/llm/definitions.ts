@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { toPng, toPreviewJpeg } from '#shared/llm/encode-image.js';
+import { createChatModel, createImageModel } from '#shared/llm/provider.config.js';
+import { createChatContext } from '../../subgraphs/chat/context.js';
+import { buildChatSchema } from '../../subgraphs/chat/schema.js';
+import { createImageContext } from '../../subgraphs/image/context.js';
+import { buildImageSchema } from '../../subgraphs/image/schema.js';
+import { createSummarizeContext } from '../../subgraphs/summarize/context.js';
+import { buildSummarizeSchema } from '../../subgraphs/summarize/schema.js';
+import { createSummaryModel } from '../../subgraphs/summarize/summary.provider.js';
+import type { LlmDefinition } from './llm-subgraph.js';
+
+/** The three subgraphs, put together as their `main.ts` does. */
+export const IMAGE: LlmDefinition = {
+  service: 'image',
+  schema: buildImageSchema,
+  async context(config, { history }) {
+    const model = await createImageModel(config);
+    return createImageContext({ model, encoder: { toPng, toPreviewJpeg }, history, timeoutMs: config.LLM_TIMEOUT_MS });
+  },
+};
+
+export const SUMMARIZE: LlmDefinition = {
+  service: 'summarize',
+  schema: buildSummarizeSchema,
+  async context(config, { history, store }) {
+    const model = await createSummaryModel(config);
+    return createSummarizeContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS });
+  },
+};
+
+export const CHAT: LlmDefinition = {
+  service: 'chat',
+  schema: buildChatSchema,
+  async context(config, { history, store }) {
+    const model = await createChatModel(config);
+    return createChatContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS });
+  },
+};
