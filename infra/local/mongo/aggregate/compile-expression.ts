@@ -18,7 +18,9 @@ export function compileExpression(expression: unknown, options: Options): Expres
   }
   const [name] = Object.keys(expression);
   if (name?.startsWith('$')) return compileOperator(name, expression, options);
-  const fields = Object.entries(expression).map(([field, value]) => [field, compileExpression(value, options)] as const);
+  const fields = Object.entries(expression).map(
+    ([field, value]) => [field, compileExpression(value, options)] as const,
+  );
   return (document) => {
     const made: Document = {};
     for (const [field, value] of fields) {

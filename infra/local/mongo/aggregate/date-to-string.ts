@@ -49,7 +49,8 @@ export function dateToString(document: Document, operand: unknown, options: Opti
   if (!isDocument(given)) throw new MongoError(18629, '$dateToString only supports an object as its argument');
   const { date, format, timezone, onNull } = given;
   if (date === null || date === undefined) return onNull ?? null;
-  if (('timezone' in given && (timezone ?? null) === null) || ('format' in given && (format ?? null) === null)) return null;
+  if (('timezone' in given && (timezone ?? null) === null) || ('format' in given && (format ?? null) === null))
+    return null;
   const time = timeOf(date, '$dateToString');
   const offsetMs = offsetAt(time, timezone);
   const pattern = format ?? (offsetMs === 0 ? '%Y-%m-%dT%H:%M:%S.%LZ' : '%Y-%m-%dT%H:%M:%S.%L%z');

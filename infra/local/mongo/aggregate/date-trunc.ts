@@ -28,7 +28,10 @@ export function dateTrunc(document: Document, operand: unknown, options: Options
   if ('timezone' in given && (timezone === null || timezone === undefined)) return null;
   const time = timeOf(date, '$dateTrunc');
   if (!Number.isInteger(binSize) || Number(binSize) < 1) {
-    throw new MongoError(5439018, `$dateTrunc requires 'binSize' to be greater than 0, but got value ${String(binSize)}`);
+    throw new MongoError(
+      5439018,
+      `$dateTrunc requires 'binSize' to be greater than 0, but got value ${String(binSize)}`,
+    );
   }
   const wall = time + offsetAt(time, timezone);
   return new Date(truncated({ time, wall, unit: String(unit), bin: Number(binSize), startOfWeek, timezone }));

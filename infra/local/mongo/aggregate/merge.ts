@@ -27,10 +27,16 @@ export function mergeTarget(operand: unknown, database: string): MergeTarget {
   }
   if (Array.isArray(whenMatched) || 'let' in given) throw notImplemented('A pipeline for whenMatched of $merge');
   if (typeof whenMatched !== 'string' || !WHEN_MATCHED.includes(whenMatched)) {
-    throw new MongoError(2, `Enumeration value '${String(whenMatched)}' for field '$merge.whenMatched' is not a valid value.`);
+    throw new MongoError(
+      2,
+      `Enumeration value '${String(whenMatched)}' for field '$merge.whenMatched' is not a valid value.`,
+    );
   }
   if (typeof whenNotMatched !== 'string' || !WHEN_NOT_MATCHED.includes(whenNotMatched)) {
-    throw new MongoError(2, `Enumeration value '${String(whenNotMatched)}' for field '$merge.whenNotMatched' is not a valid value.`);
+    throw new MongoError(
+      2,
+      `Enumeration value '${String(whenNotMatched)}' for field '$merge.whenNotMatched' is not a valid value.`,
+    );
   }
   const names: unknown[] = Array.isArray(on) ? on : [on];
   return { database: db, collection, on: names.map(String), whenMatched, whenNotMatched };
@@ -58,9 +64,19 @@ function assertUnique(collection: Collection, on: readonly string[]): void {
 
 function mergeOne(collection: Collection, document: Document, { on, whenMatched, whenNotMatched }: MergeTarget): void {
   const filter = Object.fromEntries(on.map((name) => [name, { $eq: fieldOf(document, name) ?? null }]));
-  const [existing] = fieldOf(document, '_id') === undefined && on.includes('_id') ? [] : collection.matching(filter, compileFilter(filter, () => undefined));
+  const [existing] =
+    fieldOf(document, '_id') === undefined && on.includes('_id')
+      ? []
+      : collection.matching(
+          filter,
+          compileFilter(filter, () => undefined),
+        );
   if (!existing) {
-    if (whenNotMatched === 'fail') throw new MongoError(13113, '$merge could not find a matching document in the target collection for at least one document in the source collection');
+    if (whenNotMatched === 'fail')
+      throw new MongoError(
+        13113,
+        '$merge could not find a matching document in the target collection for at least one document in the source collection',
+      );
     if (whenNotMatched === 'insert') collection.insert(document);
     return;
   }
@@ -68,7 +84,10 @@ function mergeOne(collection: Collection, document: Document, { on, whenMatched,
   if (whenMatched === 'keepExisting') return;
   const next = { ...(whenMatched === 'merge' && existing), ...document, _id: existing['_id'] };
   if (!on.includes('_id') && '_id' in document && !sameValue(document['_id'], existing['_id'])) {
-    throw new MongoError(66, `$merge failed to update the matching document, did you attempt to modify the _id or the shard key?`);
+    throw new MongoError(
+      66,
+      `$merge failed to update the matching document, did you attempt to modify the _id or the shard key?`,
+    );
   }
   collection.replace(existing, next);
 }

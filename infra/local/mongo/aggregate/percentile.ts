@@ -19,13 +19,18 @@ export function percentileOperands(name: '$percentile' | '$median', operand: unk
   if (!isDocument(operand)) throw new MongoError(7429703, `specification must be an object; found ${name}`);
   if (!('input' in operand)) throw missing('input');
   if (!('method' in operand)) throw missing('method');
-  if (operand['method'] !== 'approximate') throw new MongoError(2, `Currently only 'approximate' can be used as percentile 'method'.`);
+  if (operand['method'] !== 'approximate')
+    throw new MongoError(2, `Currently only 'approximate' can be used as percentile 'method'.`);
   if (name === '$percentile' && !('p' in operand)) throw missing('p');
   return { input: operand['input'], p: name === '$median' ? [0.5] : operand['p'] };
 }
 
 export function assertShares(p: unknown): asserts p is readonly number[] {
-  if (!Array.isArray(p) || p.length === 0 || !p.every((share) => typeof share === 'number' && share >= 0 && share <= 1)) {
+  if (
+    !Array.isArray(p) ||
+    p.length === 0 ||
+    !p.every((share) => typeof share === 'number' && share >= 0 && share <= 1)
+  ) {
     throw new MongoError(7750303, `The $percentile 'p' field must be an array of numbers between 0.0 and 1.0`);
   }
 }

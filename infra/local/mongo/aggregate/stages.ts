@@ -69,7 +69,10 @@ function facet(documents: Iterator, operand: unknown, options: Options): Iterato
 function project(documents: Iterator, operand: unknown, options: Options): Iterator {
   if (!isDocument(operand)) throw new MongoError(15969, '$project specification must be an object');
   if (Object.keys(operand).length === 0) {
-    throw new MongoError(51272, 'Invalid $project :: caused by :: projection specification must have at least one field');
+    throw new MongoError(
+      51272,
+      'Invalid $project :: caused by :: projection specification must have at least one field',
+    );
   }
   const evaluate = (expression: unknown, document: Document): unknown => evalExpr(document, expression, options);
   return documents.map<Document, Document>(compileProjection(operand, evaluate));

@@ -14,7 +14,7 @@ const NEVER = (): boolean => false;
 export function assertPipeline(pipeline: unknown): asserts pipeline is Document[] {
   if (!Array.isArray(pipeline)) throw new MongoError(14, `'pipeline' option must be specified as an array`);
   for (const stage of pipeline as unknown[]) {
-    if (!isDocument(stage)) throw new MongoError(14, 'Each element of the \'pipeline\' array must be an object');
+    if (!isDocument(stage)) throw new MongoError(14, "Each element of the 'pipeline' array must be an object");
     const [entry, ...more] = Object.entries(stage);
     if (!entry || more.length > 0) {
       throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
@@ -59,7 +59,8 @@ function assertGroup(name: string, operand: unknown): void {
     const [accumulator = ''] = names;
     if (names.length !== 1) throw new MongoError(40238, `The field '${field}' must specify one accumulator`);
     if (REFUSED.has(accumulator)) throw notImplemented(`The accumulator ${accumulator}`);
-    if (!Object.hasOwn(ACCUMULATORS, accumulator)) throw new MongoError(15952, `unknown group operator '${accumulator}'`);
+    if (!Object.hasOwn(ACCUMULATORS, accumulator))
+      throw new MongoError(15952, `unknown group operator '${accumulator}'`);
     assertExpression(output[accumulator]);
   }
 }

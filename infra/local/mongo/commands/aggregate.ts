@@ -5,7 +5,16 @@ import { assertPipeline } from '../aggregate/validate.js';
 import { MongoError } from '../errors.js';
 import { compileFilter, type Matcher } from '../query/matcher.js';
 import { isDocument, type Document } from '../values/document.js';
-import { amountField, collectionName, documentField, evaluateFor, missingField, surroundingsOf, type Call, type Command } from './command.js';
+import {
+  amountField,
+  collectionName,
+  documentField,
+  evaluateFor,
+  missingField,
+  surroundingsOf,
+  type Call,
+  type Command,
+} from './command.js';
 
 const FIELDS = ['pipeline', 'cursor', 'explain', 'allowDiskUse', 'hint', 'let', 'bypassDocumentValidation'];
 
@@ -14,11 +23,13 @@ async function aggregate(call: Call): Promise<Document> {
   const { pipeline, cursor } = command;
   if (pipeline === undefined) throw missingField('aggregate', 'pipeline');
   if (command['explain']) throw new MongoError(238, 'explain is not supported by the embedded engine');
-  if (cursor === undefined) throw new MongoError(9, `The 'cursor' option is required, except for aggregate with the explain argument`);
+  if (cursor === undefined)
+    throw new MongoError(9, `The 'cursor' option is required, except for aggregate with the explain argument`);
   assertPipeline(pipeline);
   const name = command['aggregate'] === 1 ? '$cmd.aggregate' : collectionName(call, 'aggregate');
   const last = pipeline.findIndex((stage) => '$merge' in stage);
-  if (last !== -1 && last !== pipeline.length - 1) throw new MongoError(40601, '$merge can only be the final stage in the pipeline');
+  if (last !== -1 && last !== pipeline.length - 1)
+    throw new MongoError(40601, '$merge can only be the final stage in the pipeline');
   const reading = last === -1 ? pipeline : pipeline.slice(0, -1);
   const results = await resultsOf(call, name, reading);
   const batchSize = amountField(documentField(command, 'cursor', 'aggregate'), 'batchSize', 'aggregate.cursor');

@@ -3,7 +3,24 @@ import { compileFilter } from '../query/matcher.js';
 import type { Document } from '../values/document.js';
 import { collectionName, documentField, evaluateFor, type Call, type Command } from './command.js';
 
-const CREATE_FIELDS = ['capped', 'size', 'max', 'timeseries', 'viewOn', 'pipeline', 'validator', 'validationLevel', 'validationAction', 'expireAfterSeconds', 'clusteredIndex', 'changeStreamPreAndPostImages', 'storageEngine', 'indexOptionDefaults', 'encryptedFields', 'autoIndexId'];
+const CREATE_FIELDS = [
+  'capped',
+  'size',
+  'max',
+  'timeseries',
+  'viewOn',
+  'pipeline',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'expireAfterSeconds',
+  'clusteredIndex',
+  'changeStreamPreAndPostImages',
+  'storageEngine',
+  'indexOptionDefaults',
+  'encryptedFields',
+  'autoIndexId',
+];
 
 async function create(call: Call): Promise<Document> {
   const { command, engine, database } = call;
@@ -34,15 +51,13 @@ async function listCollections(call: Call): Promise<Document> {
   const { command, engine, database } = call;
   const matches = compileFilter(documentField(command, 'filter', 'listCollections'), evaluateFor(command));
   const all = await engine.databases.collectionsOf(database);
-  const infos = all.map(
-    ([name, collection]): Document => ({
-      name,
-      type: 'collection',
-      options: {},
-      info: { readOnly: false },
-      idIndex: collection.indexSpecs[0],
-    }),
-  );
+  const infos = all.map(([name, collection]): Document => ({
+    name,
+    type: 'collection',
+    options: {},
+    info: { readOnly: false },
+    idIndex: collection.indexSpecs[0],
+  }));
   const shown = command['nameOnly'] === true ? infos.map(({ name, type }) => ({ name, type })) : infos;
   return engine.cursors.first(`${database}.$cmd.listCollections`, shown.filter(matches));
 }

@@ -3,7 +3,15 @@ import { compileFilter } from '../query/matcher.js';
 import type { Document } from '../values/document.js';
 import { segmentsOf, valuesAt } from '../values/path.js';
 import { keyOf } from '../values/value-key.js';
-import { amountField, collectionName, documentField, evaluateFor, missingField, type Call, type Command } from './command.js';
+import {
+  amountField,
+  collectionName,
+  documentField,
+  evaluateFor,
+  missingField,
+  type Call,
+  type Command,
+} from './command.js';
 
 async function count(call: Call): Promise<Document> {
   const { command } = call;
@@ -17,7 +25,8 @@ async function count(call: Call): Promise<Document> {
 async function distinct(call: Call): Promise<Document> {
   const { key } = call.command;
   if (key === undefined) throw missingField('distinct', 'key');
-  if (typeof key !== 'string') throw new MongoError(14, `BSON field 'distinct.key' is the wrong type, expected type 'string'`);
+  if (typeof key !== 'string')
+    throw new MongoError(14, `BSON field 'distinct.key' is the wrong type, expected type 'string'`);
   const values = new Map<string, unknown>();
   for (const document of await matching(call, 'distinct')) {
     for (const value of valuesAt(document, segmentsOf(key))) {

@@ -1,11 +1,31 @@
 import { MongoError } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import type { Document } from '../values/document.js';
-import { collectionName, documentField, documentsField, evaluateFor, surroundingsOf, type Call, type Command } from './command.js';
+import {
+  collectionName,
+  documentField,
+  documentsField,
+  evaluateFor,
+  surroundingsOf,
+  type Call,
+  type Command,
+} from './command.js';
 import { findProjection } from './find-projection.js';
 import { firstOrAll, runUpdate } from './update.js';
 
-const FIELDS = ['query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'arrayFilters', 'hint', 'let', 'bypassDocumentValidation'];
+const FIELDS = [
+  'query',
+  'sort',
+  'remove',
+  'update',
+  'new',
+  'fields',
+  'upsert',
+  'arrayFilters',
+  'hint',
+  'let',
+  'bypassDocumentValidation',
+];
 
 async function findAndModify(call: Call): Promise<Document> {
   const { command } = call;

@@ -28,7 +28,17 @@ function hello({ engine, connectionId, command }: Call): Document {
   };
 }
 
-const HELLO_FIELDS = ['helloOk', 'client', 'compression', 'saslSupportedMechs', 'speculativeAuthenticate', 'loadBalanced', 'topologyVersion', 'maxAwaitTimeMS', 'backpressure'];
+const HELLO_FIELDS = [
+  'helloOk',
+  'client',
+  'compression',
+  'saslSupportedMechs',
+  'speculativeAuthenticate',
+  'loadBalanced',
+  'topologyVersion',
+  'maxAwaitTimeMS',
+  'backpressure',
+];
 
 const ok = (): Document => ({ ok: 1 });
 
@@ -51,7 +61,11 @@ export const HANDSHAKE_COMMANDS: Readonly<Record<string, Command>> = {
   },
   serverStatus: {
     fields: [],
-    run: ({ engine }) => ({ version: VERSION.slice(0, 3).join('.'), uptimeMillis: engine.clock() - engine.startedAtMs, ok: 1 }),
+    run: ({ engine }) => ({
+      version: VERSION.slice(0, 3).join('.'),
+      uptimeMillis: engine.clock() - engine.startedAtMs,
+      ok: 1,
+    }),
   },
 };
 

@@ -4,7 +4,14 @@ import type { Collection } from '../store/collection.js';
 import type { IndexSpec } from '../store/index-key.js';
 import { isDocument, type Document } from '../values/document.js';
 import { sameValue } from '../values/order.js';
-import { assertNoCollation, collectionName, documentsField, requiredDocument, type Call, type Command } from './command.js';
+import {
+  assertNoCollation,
+  collectionName,
+  documentsField,
+  requiredDocument,
+  type Call,
+  type Command,
+} from './command.js';
 
 const OPTIONS = ['unique', 'sparse', 'partialFilterExpression', 'expireAfterSeconds'] as const;
 /** Said by drivers, and without effect here: an index is built at once and is not ordered. */
@@ -43,14 +50,27 @@ function specOf(given: Document): IndexSpec {
   if (typeof name !== 'string' || name === '') {
     throw new MongoError(9, `The 'name' field is a required property of an index specification`);
   }
-  const unknown = Object.keys(given).find((field) => !IGNORED.includes(field) && !OPTIONS.some((option) => option === field));
+  const unknown = Object.keys(given).find(
+    (field) => !IGNORED.includes(field) && !OPTIONS.some((option) => option === field),
+  );
   if (unknown) {
-    if (['hidden', 'wildcardProjection', 'weights', 'default_language'].includes(unknown)) throw notImplemented(`The index option '${unknown}'`);
+    if (['hidden', 'wildcardProjection', 'weights', 'default_language'].includes(unknown))
+      throw notImplemented(`The index option '${unknown}'`);
     throw new MongoError(197, `The field '${unknown}' is not valid for an index specification`);
   }
   assertNoCollation(given);
   assertOptions(given, fields.length);
-  return { v: 2, key, name, ...Object.fromEntries(OPTIONS.filter((option) => given[option] !== undefined && given[option] !== false).map((option) => [option, given[option]])) };
+  return {
+    v: 2,
+    key,
+    name,
+    ...Object.fromEntries(
+      OPTIONS.filter((option) => given[option] !== undefined && given[option] !== false).map((option) => [
+        option,
+        given[option],
+      ]),
+    ),
+  };
 }
 
 function assertKey(field: string, direction: unknown): void {
@@ -67,9 +87,13 @@ function assertOptions(given: Document, fieldCount: number): void {
   const { expireAfterSeconds: expires, partialFilterExpression: partial, sparse } = given;
   if (expires !== undefined) {
     if (typeof expires !== 'number' || expires < 0 || expires > MAX_EXPIRE_SEC) {
-      throw new MongoError(67, `TTL index 'expireAfterSeconds' option must be within an acceptable range, got ${String(expires)}`);
+      throw new MongoError(
+        67,
+        `TTL index 'expireAfterSeconds' option must be within an acceptable range, got ${String(expires)}`,
+      );
     }
-    if (fieldCount > 1) throw new MongoError(67, 'TTL indexes are single-field indexes, compound indexes do not support TTL.');
+    if (fieldCount > 1)
+      throw new MongoError(67, 'TTL indexes are single-field indexes, compound indexes do not support TTL.');
   }
   if (partial === undefined) return;
   if (!isDocument(partial)) throw new MongoError(67, 'partialFilterExpression must be an object');
@@ -85,13 +109,19 @@ function isNewIndex(collection: Collection, spec: IndexSpec): boolean {
     const sameOptions = OPTIONS.every((option) => sameValue(existing[option], spec[option]));
     if (existing.name === spec.name) {
       if (!sameKey || !sameOptions) {
-        throw new MongoError(86, `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Requested index: ${spec.name}`);
+        throw new MongoError(
+          86,
+          `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Requested index: ${spec.name}`,
+        );
       }
       return false;
     }
     if (sameKey) {
       if (sameOptions) throw new MongoError(85, `Index already exists with a different name: ${existing.name}`);
-      throw new MongoError(85, `An equivalent index already exists with a different name and options: ${existing.name}`);
+      throw new MongoError(
+        85,
+        `An equivalent index already exists with a different name and options: ${existing.name}`,
+      );
     }
   }
   return true;
@@ -120,7 +150,11 @@ async function dropIndexes(call: Call): Promise<Document> {
 
 function nameOf(specs: readonly IndexSpec[], wanted: unknown): string {
   const found = specs.find(({ name, key }) => name === wanted || (isDocument(wanted) && sameValue(key, wanted)));
-  if (!found) throw new MongoError(27, `index not found with name [${isDocument(wanted) ? JSON.stringify(wanted) : String(wanted)}]`);
+  if (!found)
+    throw new MongoError(
+      27,
+      `index not found with name [${isDocument(wanted) ? JSON.stringify(wanted) : String(wanted)}]`,
+    );
   if (found.name === '_id_') throw new MongoError(72, 'cannot drop _id index');
   return found.name;
 }

@@ -6,7 +6,9 @@ import { runEach, writeReply } from './write-errors.js';
 async function insert(call: Call): Promise<Document> {
   const documents = documentsField(call.command, 'documents', 'insert');
   const collection = await call.engine.databases.getOrCreate(call.database, collectionName(call, 'insert'));
-  const { done, writeErrors } = runEach(documents, call.command['ordered'], (document) => insertOne(collection, document));
+  const { done, writeErrors } = runEach(documents, call.command['ordered'], (document) =>
+    insertOne(collection, document),
+  );
   await collection.synced();
   return writeReply({ n: done.length }, writeErrors);
 }

@@ -74,8 +74,7 @@ function oneOf(name: string, operand: unknown): LeafTest {
   const keys = new Set(operand.map(keyOf));
   if (keys.has('null')) keys.add('missing');
   return each(
-    (leaf) =>
-      keys.has(keyOf(leaf)) || (typeof leaf === 'string' && patterns.some((pattern) => pattern.test(leaf))),
+    (leaf) => keys.has(keyOf(leaf)) || (typeof leaf === 'string' && patterns.some((pattern) => pattern.test(leaf))),
   );
 }
 

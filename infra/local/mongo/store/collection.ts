@@ -131,7 +131,10 @@ export class Collection {
   #put(key: string, document: Document): void {
     const bytes = encode(document);
     if (bytes.length > MAX_DOCUMENT_BYTES) {
-      throw new MongoError(10334, `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
+      throw new MongoError(
+        10334,
+        `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`,
+      );
     }
     for (const index of this.#indexes.values()) index.assertFree(document, key, this.namespace);
     this.#append({ kind: 'put', bytes });

@@ -28,7 +28,10 @@ export function assertModifiers(update: Document): void {
       );
     }
     if (!isDocument(fields)) {
-      throw new MongoError(9, `Modifiers operate on fields but we found type ${typeof fields} instead. For example: {$mod: {<field>: ...}}`);
+      throw new MongoError(
+        9,
+        `Modifiers operate on fields but we found type ${typeof fields} instead. For example: {$mod: {<field>: ...}}`,
+      );
     }
     paths.push(...Object.keys(fields));
     if (name === '$rename') paths.push(...Object.values(fields).map(renameTarget));
@@ -46,7 +49,10 @@ function assertApart(paths: readonly string[]): void {
   for (const [at, path] of inOrder.entries()) {
     const next = inOrder[at + 1];
     if (next?.startsWith(path)) {
-      throw new MongoError(40, `Updating the path '${next.slice(0, -1)}' would create a conflict at '${path.slice(0, -1)}'`);
+      throw new MongoError(
+        40,
+        `Updating the path '${next.slice(0, -1)}' would create a conflict at '${path.slice(0, -1)}'`,
+      );
     }
   }
 }

@@ -19,7 +19,8 @@ export const ARRAY_OPERATORS: Readonly<Record<string, ArrayChange>> = {
     return arrayOf('$pull', current, field).filter((element) => !passes(element));
   },
   $pullAll: (current, operand, field) => {
-    if (!Array.isArray(operand)) throw new MongoError(2, `$pullAll requires an array argument but was given a ${typeName(operand)}`);
+    if (!Array.isArray(operand))
+      throw new MongoError(2, `$pullAll requires an array argument but was given a ${typeName(operand)}`);
     if (current === undefined) return undefined;
     const unwanted = new Set(operand.map(keyOf));
     return arrayOf('$pullAll', current, field).filter((element) => !unwanted.has(keyOf(element)));
@@ -29,7 +30,10 @@ export const ARRAY_OPERATORS: Readonly<Record<string, ArrayChange>> = {
 function arrayOf(name: string, current: unknown, field: string): unknown[] {
   if (current === undefined) return [];
   if (Array.isArray(current)) return current;
-  throw new MongoError(2, `Cannot apply ${name} to a non-array value: the field '${field}' is of type ${typeName(current)}`);
+  throw new MongoError(
+    2,
+    `Cannot apply ${name} to a non-array value: the field '${field}' is of type ${typeName(current)}`,
+  );
 }
 
 const PUSH_MODIFIERS = ['$each', '$slice', '$sort', '$position'];

@@ -41,7 +41,10 @@ function replacement(update: Document, { multi, arrayFilters }: UpdateStatement)
   if (arrayFilters) throw new MongoError(9, 'arrayFilters may not be specified for replacement-style updates');
   const dollar = Object.keys(update).find((name) => name.startsWith('$'));
   if (dollar) {
-    throw new MongoError(52, `The dollar ($) prefixed field '${dollar}' in '${dollar}' is not allowed in the context of an update's replacement document.`);
+    throw new MongoError(
+      52,
+      `The dollar ($) prefixed field '${dollar}' in '${dollar}' is not allowed in the context of an update's replacement document.`,
+    );
   }
   return (document) => keepingId(document, update);
 }

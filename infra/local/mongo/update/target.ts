@@ -65,7 +65,10 @@ function walk(way: Walk, parent: Document | unknown[], walked: readonly string[]
     if (isDocument(below) || Array.isArray(below)) return walk(way, below, target.path, at + 1);
     if (!way.create) return [];
     if (below !== undefined) {
-      throw new MongoError(28, `Cannot create field '${way.path[at + 1]}' in element {${name}: ${JSON.stringify(below)}}`);
+      throw new MongoError(
+        28,
+        `Cannot create field '${way.path[at + 1]}' in element {${name}: ${JSON.stringify(below)}}`,
+      );
     }
     const made: Document = {};
     setValue(target, made);
@@ -80,15 +83,22 @@ function namesOf(way: Walk, parent: Document | unknown[], walked: readonly strin
     throw new MongoError(28, `Cannot create field '${segment}' in element {${walked.at(-1) ?? ''}: [ ... ]}`);
   }
   if (!Array.isArray(parent)) {
-    throw new MongoError(2, `The path '${walked.join('.')}' must exist in the document in order to apply array updates.`);
+    throw new MongoError(
+      2,
+      `The path '${walked.join('.')}' must exist in the document in order to apply array updates.`,
+    );
   }
   if (segment === '$') return [String(matched(way, parent, walked))];
   const name = /^\$\[(.*)\]$/.exec(segment)?.[1];
   if (name === undefined) {
-    throw new MongoError(52, `The dollar ($) prefixed field '${segment}' in '${way.path.join('.')}' is not valid for storage.`);
+    throw new MongoError(
+      52,
+      `The dollar ($) prefixed field '${segment}' in '${way.path.join('.')}' is not valid for storage.`,
+    );
   }
   const passes = name === '' ? () => true : way.positions.arrayFilters.get(name);
-  if (!passes) throw new MongoError(2, `No array filter found for identifier '${name}' in path '${way.path.join('.')}'`);
+  if (!passes)
+    throw new MongoError(2, `No array filter found for identifier '${name}' in path '${way.path.join('.')}'`);
   return [...parent.keys()].filter((index) => passes(parent[index])).map(String);
 }
 
@@ -103,7 +113,8 @@ export function arrayFiltersOf(filters: readonly Document[], evaluate: Evaluate)
   return new Map(
     filters.map((filter) => {
       const [first = ''] = segmentsOf(Object.keys(filter)[0] ?? '');
-      if (!/^[a-z]\w*$/i.test(first)) throw new MongoError(9, 'Error parsing array filter: expected a named identifier');
+      if (!/^[a-z]\w*$/i.test(first))
+        throw new MongoError(9, 'Error parsing array filter: expected a named identifier');
       const matches = compileFilter(filter, evaluate);
       return [first, (element: unknown) => matches({ [first]: element })] as const;
     }),
@@ -135,7 +146,8 @@ export function positionOf(
 function elementCondition(name: string, field: string, condition: unknown, evaluate: Evaluate) {
   if (field.startsWith(`${name}.`)) return elementTest({ [field.slice(name.length + 1)]: condition }, evaluate);
   if (field !== name) return undefined;
-  if (isDocument(condition) && isDocument(condition['$elemMatch'])) return elementTest(condition['$elemMatch'], evaluate);
+  if (isDocument(condition) && isDocument(condition['$elemMatch']))
+    return elementTest(condition['$elemMatch'], evaluate);
   const matches = compileFilter({ element: condition }, evaluate);
   return (element: unknown) => matches({ element });
 }

@@ -17,7 +17,10 @@ export function upsertedDocument(filter: Document, update: unknown, apply: Updat
 }
 
 function nested(fields: Document): Document {
-  return Object.entries(fields).reduce<Document>((made, [path, value]) => withValueAt(made, segmentsOf(path), value), {});
+  return Object.entries(fields).reduce<Document>(
+    (made, [path, value]) => withValueAt(made, segmentsOf(path), value),
+    {},
+  );
 }
 
 function equalFields(filter: Document): Document {

@@ -26,9 +26,15 @@ function calculated(
   field: string,
   calculate: (a: number, b: number) => number,
 ): unknown {
-  assertNumber(operand, (type) => `Cannot ${name === '$inc' ? 'increment' : 'multiply'} with non-numeric argument: {${field}: ${type}}`);
+  assertNumber(
+    operand,
+    (type) => `Cannot ${name === '$inc' ? 'increment' : 'multiply'} with non-numeric argument: {${field}: ${type}}`,
+  );
   if (current === undefined) return name === '$inc' ? operand : 0;
-  assertNumber(current, (type) => `Cannot apply ${name} to a value of non-numeric type. The field '${field}' is of type ${type}`);
+  assertNumber(
+    current,
+    (type) => `Cannot apply ${name} to a value of non-numeric type. The field '${field}' is of type ${type}`,
+  );
   return calculate(current, operand);
 }
 
@@ -48,19 +54,25 @@ function currentDate(operand: unknown, field: string, now: Date): unknown {
 
 function bits(current: unknown, operand: unknown, field: string): number {
   if (!isDocument(operand)) throw new MongoError(2, `The $bit modifier is not compatible with the value of '${field}'`);
-  return Object.entries(operand).reduce((value, [name, mask]) => {
-    if (typeof mask !== 'number' || (mask | 0) !== mask || (value | 0) !== value) {
-      throw new MongoError(2, `The $bit modifier field must be an Integer(32/64 bit); field '${field}'`);
-    }
-    if (name === 'and') return value & mask;
-    if (name === 'or') return value | mask;
-    if (name === 'xor') return value ^ mask;
-    throw new MongoError(2, `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}'`);
-  }, bitsOf(current, field));
+  return Object.entries(operand).reduce(
+    (value, [name, mask]) => {
+      if (typeof mask !== 'number' || (mask | 0) !== mask || (value | 0) !== value) {
+        throw new MongoError(2, `The $bit modifier field must be an Integer(32/64 bit); field '${field}'`);
+      }
+      if (name === 'and') return value & mask;
+      if (name === 'or') return value | mask;
+      if (name === 'xor') return value ^ mask;
+      throw new MongoError(2, `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}'`);
+    },
+    bitsOf(current, field),
+  );
 }
 
 function bitsOf(current: unknown, field: string): number {
   if (current === undefined) return 0;
   if (typeof current === 'number') return current;
-  throw new MongoError(2, `Cannot apply $bit to a value of non-integral type: '${field}' is of type ${typeName(current)}`);
+  throw new MongoError(
+    2,
+    `Cannot apply $bit to a value of non-integral type: '${field}' is of type ${typeName(current)}`,
+  );
 }
