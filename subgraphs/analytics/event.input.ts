@@ -93,9 +93,9 @@ abstract class EventMeasuresInput {
   @ValidateNested()
   size!: ByteSizeInput;
 
-  @Field(() => GraphQLJSONObject, { defaultValue: {}, description: 'At most 8 KiB as JSON, nested at most 8 deep.' })
+  @Field(() => GraphQLJSONObject, { nullable: true, description: 'At most 8 KiB as JSON, nested at most 8 deep.' })
   @IsEventMeta()
-  meta!: Record<string, unknown>;
+  meta?: Record<string, unknown> | null;
 }
 
 @InputType({ description: 'A request that the signed-in user reports about itself.' })

@@ -7,15 +7,17 @@ import { reached } from './availability.js';
 import { EventRow, type EventDocument } from './entities/event.entity.js';
 
 /** What a user says of one of its own requests; what it leaves out has a default. */
-export interface EventReport extends Omit<UsageEvent, 'ts' | 'userId' | 'username' | 'requestId' | 'cost'> {
+export interface EventReport extends Omit<UsageEvent, 'ts' | 'userId' | 'username' | 'requestId' | 'cost' | 'meta'> {
   readonly ts?: Date | null;
   readonly userId?: string | null;
   readonly requestId?: string | null;
   readonly cost?: { readonly usd?: number | null } | null;
+  readonly meta?: UsageEvent['meta'] | null;
 }
 
-export interface DeliveredEvent extends Omit<DeliverableEvent, 'ts' | 'cost'> {
+export interface DeliveredEvent extends Omit<DeliverableEvent, 'ts' | 'cost' | 'meta'> {
   readonly ts: Date;
+  readonly meta?: UsageEvent['meta'] | null;
   readonly cost: { readonly usd?: number | null };
 }
 
@@ -99,7 +101,7 @@ function documentOf(event: DeliveredEvent): EventDocument {
 }
 
 /** Field by field: what is stored must not depend on what else an input carries. */
-function measuresOf({ service, action, provider, model, latencyMs, status, tokens, size, meta }: Measures): Measures {
+function measuresOf({ service, action, provider, model, latencyMs, status, tokens, size, meta }: Measures) {
   return {
     service,
     action,
@@ -109,14 +111,14 @@ function measuresOf({ service, action, provider, model, latencyMs, status, token
     status,
     tokens: { in: tokens.in, out: tokens.out },
     size: { inputBytes: size.inputBytes, outputBytes: size.outputBytes },
-    meta,
+    meta: meta ?? {},
   };
 }
 
 type Measures = Pick<
   EventDocument,
   'service' | 'action' | 'provider' | 'model' | 'latencyMs' | 'status' | 'tokens' | 'size'
-> & { readonly meta: EventDocument['meta'] };
+> & { readonly meta?: EventDocument['meta'] | null };
 
 function onlyDuplicates({ writeErrors, result }: MongoBulkWriteError): boolean {
   const errors = Array.isArray(writeErrors) ? writeErrors : [writeErrors];
