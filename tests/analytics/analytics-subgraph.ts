@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/mongodb';
 import { MongoClient } from 'mongodb';
 import { createKeyPair } from '../../infra/secrets/key-pair.js';
-import { anyFreePort } from '../../infra/local/ports.js';
 import { analyticsConfig } from '../../subgraphs/analytics/config.js';
 import { createAnalyticsContext } from '../../subgraphs/analytics/context.js';
 import { openDatabase } from '../../subgraphs/analytics/database.js';
@@ -12,7 +11,7 @@ import { loadConfig } from '#shared/config/load-config.js';
 import { createAccessTokenSigner, createServiceTokenSigner } from '#shared/context/token-signer.js';
 import { createTokenVerifier } from '#shared/context/token-verifier.js';
 import type { Role } from '#shared/context/viewer.js';
-import { createLogger } from '#shared/logging/logger.js';
+import { createLogger, type Logger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -28,10 +27,14 @@ export interface AnalyticsUnderTest {
   readonly orm: MikroORM;
   /** What the subgraph logged so far, each database query included. */
   readonly logLines: readonly string[];
+  /** Signed anew each time it is read: it is valid for a minute, which a busy machine may take longer than. */
   readonly serviceToken: string;
   newAccount(role?: Role): Account;
   stop(): Promise<void>;
 }
+
+/** For a `beforeAll` that starts the subgraph: by default a hook has five seconds, which a busy machine may not keep. */
+export const START_WITHIN_MS = 60_000;
 
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
 
@@ -47,15 +50,14 @@ async function embeddedMongo(life: Lifecycle): Promise<string> {
   const { startMongo } = await import('../../infra/local/mongo/start-mongo.js');
   const folder = await temporaryFolder('analytics');
   life.defer('folder', folder.remove);
-  const mongo = await startMongo({ dataDir: join(folder.path, 'mongo'), port: await anyFreePort() });
+  const mongo = await startMongo({ dataDir: join(folder.path, 'mongo'), port: 0 });
   life.defer('mongo', () => mongo.close());
   return mongo.url;
 }
 
 async function dropDatabase(uri: string, name: string): Promise<void> {
-  const client = new MongoClient(uri);
+  await using client = new MongoClient(uri);
   await client.db(name).dropDatabase();
-  await client.close();
 }
 
 /**
@@ -68,6 +70,23 @@ export async function startAnalytics({
   const logLines: string[] = [];
   const log = createLogger({ level: 'debug', service: 'analytics' }, { write: (line) => void logLines.push(line) });
   const life = new Lifecycle(log);
+  try {
+    return await start({ life, log, logLines, through });
+  } catch (error) {
+    // Whatever had started would keep the test runner from ending.
+    await life.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly life: Lifecycle;
+  readonly log: Logger;
+  readonly logLines: string[];
+  readonly through: (databaseUri: string) => Promise<string>;
+}
+
+async function start({ life, log, logLines, through }: Parts): Promise<AnalyticsUnderTest> {
   const database = await temporaryDatabase(life);
   const [access, service] = await Promise.all([createKeyPair(), createKeyPair()]);
   const config = loadConfig(analyticsConfig, {
@@ -89,11 +108,14 @@ export async function startAnalytics({
   };
   const port = await serveSubgraph(subgraph, { config, log, life });
   const signAccess = createAccessTokenSigner(access.privateKey, RULES, 600_000);
+  const signService = createServiceTokenSigner(service.privateKey, RULES, 'image');
   return {
     url: `http://127.0.0.1:${port}`,
     orm,
     logLines,
-    serviceToken: createServiceTokenSigner(service.privateKey, RULES, 'image')(),
+    get serviceToken() {
+      return signService();
+    },
     newAccount: (role = 'user') => newAccount(role, signAccess),
     stop: () => life.close(),
   };

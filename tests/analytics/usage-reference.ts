@@ -40,8 +40,9 @@ export function percentileBounds(events: readonly DeliverableEvent[], p: number)
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-/** The first minute of the local day or hour, found by walking back minute by minute. */
+/** The first minute of the local day or hour, found by walking back, hour by hour and then minute by minute. */
 export function localStart(ts: string, bucket: 'day' | 'hour', timeZone: string): string {
   const format = new Intl.DateTimeFormat('sv-SE', {
     timeZone,
@@ -53,6 +54,6 @@ export function localStart(ts: string, bucket: 'day' | 'hour', timeZone: string)
   });
   let start = Math.floor(Date.parse(ts) / MINUTE_MS) * MINUTE_MS;
   const name = format.format(start);
-  while (format.format(start - MINUTE_MS) === name) start -= MINUTE_MS;
+  for (const step of [HOUR_MS, MINUTE_MS]) while (format.format(start - step) === name) start -= step;
   return new Date(start).toISOString();
 }
