@@ -21,6 +21,7 @@ export async function registerBrowserRules(server: FastifyInstance, origins: rea
         frameAncestors: ["'none'"],
       },
     },
+    frameguard: { action: 'deny' },
     // Whether a site is reachable by HTTPS only is for whoever terminates TLS to say.
     strictTransportSecurity: false,
   });

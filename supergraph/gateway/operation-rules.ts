@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 
 /**
  * Two requests the gateway would answer with a 500: one that leaves open which of several operations is meant, and a
@@ -9,7 +9,7 @@ export const operationRules: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async didResolveOperation({ operation }) {
-        if (operation?.operation === 'subscription') {
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
           throw refusal('BAD_REQUEST', 'Subscriptions need a WebSocket; this address answers queries and mutations.');
         }
       },

@@ -1,5 +1,5 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { Pool, type Dispatcher } from 'undici';
 import { AppError, type InputIssue } from '#shared/errors/app-error.js';
 import { isErrorCode } from '#shared/errors/error-codes.js';
@@ -107,7 +107,7 @@ function parsedReply({ statusCode, headers }: Dispatcher.ResponseData, text: str
   return {
     ...(parsed.data !== undefined && { data: parsed.data }),
     ...(parsed.errors && { errors: parsed.errors }),
-  } as SubgraphReply;
+  };
 }
 
 /**

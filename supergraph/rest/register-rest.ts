@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, badInput } from '#shared/errors/app-error.js';
+import type { EdgeContext } from '../edge/edge-context.js';
+import type { EdgeContextOf } from '../edge/open-edge.js';
+import type { ExecuteOperation } from '../gateway/execute-operation.js';
+import { operationError } from './operation-error.js';
+import type { RestRequest, RestRoute } from './route.js';
+import { REST_ROUTES } from './routes.js';
+
+export interface RestParts {
+  readonly execute: ExecuteOperation;
+  readonly edgeContextOf: EdgeContextOf;
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Serves every REST route by its GraphQL operation, and says 405 where an address has other methods than the one asked. */
+export function registerRest(server: FastifyInstance, parts: RestParts): void {
+  void server.register(async (rest) => {
+    acceptEmptyJson(rest);
+    for (const route of REST_ROUTES) {
+      rest.route({
+        method: route.method,
+        url: route.path,
+        handler: (request, reply) => answer(route, request, reply, parts),
+      });
+    }
+    for (const [path, allowed] of allowedMethods()) {
+      rest.route({
+        method: METHODS.filter((method) => !allowed.includes(method)),
+        url: path,
+        handler: (_request, reply) => {
+          reply.header('allow', allowed.join(', '));
+          throw new AppError('METHOD_NOT_ALLOWED', `This address answers ${allowed.join(' and ')} only.`);
+        },
+      });
+    }
+  });
+}
+
+async function answer(
+  route: RestRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { execute, edgeContextOf }: RestParts,
+): Promise<FastifyReply> {
+  const context = edgeContextOf(request, reply);
+  assertSignedIn(route, context);
+  const variables = route.variables(checked(route, request));
+  const { data, errors } = await execute({ document: route.document, variables: given(variables) }, context);
+  const [failure] = errors;
+  if (failure) throw operationError(failure);
+  return reply.code(route.status).send(route.toReply(data));
+}
+
+/** Before anything else is looked at: a caller who is not signed in learns nothing about its input. */
+function assertSignedIn({ access }: RestRoute, { viewer }: EdgeContext): void {
+  if (access === 'user' && !viewer) throw new AppError('UNAUTHENTICATED', 'Sign in to use this.');
+}
+
+/** Sees to what GraphQL does not: the body's presence and shape, and parameters that the route does not have. */
+function checked({ body: expected, query: known = [] }: RestRoute, request: FastifyRequest): RestRequest {
+  const { body, params, query } = request as { body: unknown; params: RestRequest['params']; query: object };
+  if (expected?.required && body === undefined) throw new AppError('BAD_REQUEST', 'The request body is empty.');
+  if (expected && body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    throw badInput('body', 'type', 'The request body must be a JSON object.');
+  }
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of Object.entries(query)) {
+    if (!known.some((parameter) => parameter.name === name)) {
+      throw badInput(name, 'unknownField', `${name} is not a known parameter.`);
+    }
+    if (typeof value !== 'string') throw badInput(name, 'once', `${name} must be given once.`);
+    if (value !== '') parameters[name] = value;
+  }
+  return { body, params, query: parameters };
+}
+
+/** A variable that is absent takes its default; one that is undefined would not. */
+function given(variables: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+}
+
+function allowedMethods(): Map<string, string[]> {
+  const allowed = new Map<string, string[]>();
+  for (const { method, path } of REST_ROUTES) allowed.set(path, [...(allowed.get(path) ?? []), method]);
+  return allowed;
+}
+
+/** Clients that always say `Content-Type: application/json` say so for an empty body too, which some routes allow. */
+function acceptEmptyJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body.trim() === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { TypedDocumentString } from './operations/operations.generated.js';
+
+/** A request as a route sees it: nothing in it is checked yet, the operation's types do that. */
+export interface RestRequest {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+export interface QueryParameter {
+  readonly name: string;
+  readonly type: 'string' | 'integer';
+  readonly description: string;
+}
+
+interface RouteText {
+  readonly method: 'GET' | 'POST';
+  /** As fastify spells it, such as `/image/:id`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** Whether a client must be signed in. */
+  readonly access: 'public' | 'user';
+  readonly status: 200 | 201 | 204;
+}
+
+interface RouteShape extends RouteText {
+  /** The GraphQL input type that the JSON body is handed to, and whether there must be one. */
+  readonly body?: { readonly input: string; readonly required: boolean };
+  readonly query?: readonly QueryParameter[];
+}
+
+interface RouteDefinition<Data, Variables, Reply extends z.ZodType> extends RouteShape {
+  readonly document: TypedDocumentString<Data, Variables>;
+  /** Places of the request in the operation's variables; absent ones are left out. */
+  variables(request: RestRequest): { readonly [Name in keyof Variables]: unknown };
+  /** What the body of the answer holds. */
+  readonly reply: Reply;
+  toReply(data: Data): z.output<Reply>;
+}
+
+/** One route, and the one operation behind it. */
+export interface RestRoute extends RouteShape {
+  readonly document: string;
+  readonly reply: z.ZodType;
+  variables(request: RestRequest): Record<string, unknown>;
+  toReply(data: unknown): unknown;
+}
+
+/** Holds a route to the types of its operation and of its reply, then forgets them. */
+export function restRoute<Data, Variables, Reply extends z.ZodType>(
+  definition: RouteDefinition<Data, Variables, Reply>,
+): RestRoute {
+  return { ...definition, document: String(definition.document) };
+}
