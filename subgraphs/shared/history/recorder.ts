@@ -65,6 +65,9 @@ export class Recorder {
     committed: (record: HistoryRecord) => void,
   ): Promise<void> {
     const { request, identity, inputBytes, latencyMs, error } = failed;
+    const { requestId } = request;
+    // The client hears fixed words only; why a provider failed stands here or nowhere.
+    this.parts.log.warn({ err: error, recordId: identity.id, requestId }, 'a request failed');
     try {
       committed(await this.#commit(request, identity, inputBytes, { ...failureOf(request, error), latencyMs }));
     } catch (unrecorded) {

@@ -1,5 +1,6 @@
 import type { CallOptions, Completion, SummaryLength, SummaryModel, SummaryRequest } from '../llm.port.js';
 import { estimatedUsage } from '../token-estimate.js';
+import { answerToInstruction } from './instruction.js';
 import { lexRank } from './lexrank.js';
 import { sentencesOf } from './sentences.js';
 
@@ -13,12 +14,14 @@ const BLOCK = 250;
 const RELEVANCE = 0.7;
 /** A sentence of fewer words with a meaning than this seldom stands by itself, and counts for less. */
 const FULL_SENTENCE_WORDS = 9;
+/** A sentence of more resembles many others by its length alone, and is no summary of anything. */
+const LONG_SENTENCE_WORDS = 24;
 /** How much more the first sentence counts than the last: texts tend to say first what they are about. */
 const LEAD = 0.2;
 
 /**
  * Extractive summaries without a network or weights: the sentences that LexRank finds most central, each with something to
- * add, in the order of the text. It invents nothing; what it is not given it cannot tell.
+ * add, in the order of the text. It invents nothing; what it is not given it cannot tell, and of a request for knowledge it says so.
  */
 export class LocalSummaryModel implements SummaryModel {
   readonly provider = LOCAL_PROVIDER;
@@ -26,11 +29,12 @@ export class LocalSummaryModel implements SummaryModel {
 
   async summarize({ text, length, style }: SummaryRequest, { signal }: CallOptions): Promise<Completion> {
     const sentences = await sentencesOf(text, signal);
-    const lines = await extract(sentences, Math.min(SENTENCES[length], Math.ceil(sentences.length / 2)), signal);
-    const summary = style === 'bullet' ? lines.map((line) => `- ${line}`).join('\n') : lines.join(' ');
+    const refusal = answerToInstruction(text, sentences);
+    const lines = refusal ?? (await extract(distinct(sentences), SENTENCES[length], signal));
+    const summary = (style === 'bullet' ? lines.map((line) => `- ${line}`).join('\n') : lines.join(' ')) || text.trim();
     return {
       text: summary,
-      finishReason: 'stop',
+      finishReason: refusal ? 'other' : 'stop',
       provider: this.provider,
       model: this.defaultModel,
       tokens: estimatedUsage(text, summary),
@@ -39,7 +43,15 @@ export class LocalSummaryModel implements SummaryModel {
   }
 }
 
-async function extract(sentences: readonly string[], wanted: number, signal: AbortSignal): Promise<string[]> {
+/** What is said twice, as in menus and forms, is said once. */
+function distinct(sentences: readonly string[]): string[] {
+  return [
+    ...new Map(sentences.toReversed().map((sentence) => [sentence.toLowerCase(), sentence])).values(),
+  ].toReversed();
+}
+
+async function extract(sentences: readonly string[], most: number, signal: AbortSignal): Promise<string[]> {
+  const wanted = Math.min(most, Math.ceil(sentences.length / 2));
   let candidates = sentences.map((_sentence, at) => at);
   while (candidates.length > BLOCK) {
     const best: number[] = [];
@@ -63,7 +75,8 @@ async function pick(
   const texts = candidates.map((at) => sentences[at] ?? '');
   const { scores, words, similarity } = await lexRank(texts, signal);
   const worth = scores.map((score, local) => {
-    const full = Math.min(1, (words[local] ?? 0) / FULL_SENTENCE_WORDS);
+    const count = words[local] ?? 0;
+    const full = Math.min(1, count / FULL_SENTENCE_WORDS, LONG_SENTENCE_WORDS / Math.max(1, count));
     const isQuestion = /[?？؟]\s*$/.test(texts[local] ?? '');
     const lead = 1 + LEAD * (1 - (candidates[local] ?? 0) / sentences.length);
     return score * full * lead * (isQuestion ? 0.6 : 1);

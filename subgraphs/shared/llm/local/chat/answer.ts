@@ -7,6 +7,8 @@ import { REPLIES, type Replies } from './replies.words.js';
 
 const MOST_QUOTES = 10;
 const MOST_SUBJECTS = 5;
+/** So few statements are told whole; of more, the central ones. */
+const MOST_TOLD_WHOLE = 6;
 /** A message this long is a text that someone pasted. */
 const PASTED_FROM_CHARS = 600;
 
@@ -33,6 +35,8 @@ async function summaryOf(conversation: Conversation, replies: Replies, signal: A
   if (earlier.length === 0) return replies.nothingSaid;
   const telling = earlier.filter((said) => TELLING.has(askOf(said, folded(said), language).kind));
   const told = telling.length > 0 ? telling : earlier;
+  if (told.length <= MOST_TOLD_WHOLE)
+    return replies.summaryOfConversation(told.map((said) => `- ${quoted(said)}`).join('\n'));
   return replies.summaryOfConversation(await bullets(told.join('\n\n'), 'med', signal));
 }
 
@@ -81,6 +85,8 @@ function spoken(ask: Ask, conversation: Conversation, now: Date): string {
     case 'abilities':
     case 'setup':
       return replies[ask.kind];
+    case 'joke':
+      return replies.jokes[conversation.earlier.length % replies.jokes.length] ?? replies.jokes[0];
     case 'clock':
       return replies.clock(dayOf(now, language), timeOf(now, language));
     case 'statement':

@@ -17,6 +17,7 @@ export type Ask =
   | { readonly kind: 'setup' }
   | { readonly kind: 'identity' }
   | { readonly kind: 'abilities' }
+  | { readonly kind: 'joke' }
   | { readonly kind: 'greeting' }
   | { readonly kind: 'wellbeing' }
   | { readonly kind: 'thanks' }

@@ -3,7 +3,16 @@ import type { Ask } from './ask.js';
 /** How people ask, in Spanish and English. All but the names are matched against folded text: lower case, no accents. */
 type SimpleAsk = Extract<
   Ask['kind'],
-  'name' | 'summary-of-conversation' | 'answered' | 'count' | 'clock' | 'setup' | 'identity' | 'abilities' | 'wellbeing'
+  | 'name'
+  | 'summary-of-conversation'
+  | 'answered'
+  | 'count'
+  | 'clock'
+  | 'setup'
+  | 'identity'
+  | 'abilities'
+  | 'joke'
+  | 'wellbeing'
 >;
 
 export const SAID =
@@ -42,6 +51,7 @@ export const SIMPLE: readonly (readonly [SimpleAsk, RegExp])[] = [
     'setup',
     /\b(?:configur\w+|instal\w+|conect\w+|activ\w+|cambi\w+|us(?:ar|o)|set ?up|connect\w*|enable|switch|change|use)\b.{0,40}\b(?:modelo|proveedor|provider|model|openai|ollama|llm|api ?key|clave|gpt\S*)\b|\bllm_\w+|\bprovider_api_key\b/,
   ],
+  ['joke', /\b(?:chistes?|bromas?|jokes?|hazme reir|make me laugh)\b/],
   ['wellbeing', /\b(?:como estas|que tal|como te va|how are you|how is it going|how's it going)\b/],
   [
     'identity',

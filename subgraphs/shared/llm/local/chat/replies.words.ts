@@ -19,6 +19,7 @@ export interface Replies {
   readonly identity: string;
   readonly abilities: string;
   readonly setup: string;
+  readonly jokes: readonly [string, ...string[]];
   introduction(name: string): string;
   name(name: string | null): string;
   clock(day: string, time: string): string;
@@ -52,11 +53,16 @@ const es: Replies = {
     '- recordar esta conversación: «¿cómo me llamo?», «¿qué te pregunté antes?», «¿qué dije sobre…?»;',
     '- resumirla («resume la conversación»), o resumir un texto: «resume: …»;',
     '- hacer cuentas: «¿cuánto es 12 * (3 + 4)?», «15 % de 80»;',
-    '- decirte la fecha y la hora (UTC);',
+    '- decirte la fecha y la hora (UTC), o algún chiste;',
     '- explicarte cómo conectar un modelo de verdad: «¿cómo configuro un modelo?».',
     'Lo que no puedo es contestar sobre el mundo: para eso hace falta un modelo.',
   ].join('\n'),
   setup: `Para que aquí conteste un modelo de verdad, define estas variables en el entorno del servicio y reinícialo:\n\n${SETTINGS}\n\nSirve cualquier servidor compatible con la API de OpenAI: OpenAI, GitHub Models, Ollama, vLLM, llama.cpp… La clave solo hace falta donde el proveedor la pide.`,
+  jokes: [
+    '¿Por qué los programadores prefieren el modo oscuro? Porque la luz atrae a los bichos.',
+    'Hay 10 clases de personas: las que saben binario y las que no.',
+    'Un byte entra en un bar con mala cara. «¿Qué te pasa?», pregunta el camarero. «Un bit de menos.»',
+  ],
   introduction: (name) => `Mucho gusto, ${name}. Lo recordaré durante esta conversación. ¿En qué te ayudo?`,
   name: (name) =>
     name
@@ -73,8 +79,8 @@ const es: Replies = {
     `Hasta ahora me has escrito:\n${quotes.map((quote) => `- «${quote}»`).join('\n')}${left > 0 ? `\n…y ${left} más antes.` : ''}`,
   saidAbout: (subject, quote) =>
     quote
-      ? `Sobre ${subject} me dijiste: «${quote}»`
-      : `No encuentro que me hayas dicho nada sobre ${subject} en esta conversación.`,
+      ? `Sobre «${subject}» me dijiste: «${quote}»`
+      : `No encuentro que me hayas dicho nada sobre «${subject}» en esta conversación.`,
   nothingSaid: 'Este es el primer mensaje tuyo que veo en esta conversación, así que aún no hay nada que recordar.',
   answered: (quote) =>
     quote ? `Te había contestado: «${quote}»` : 'Aún no te había contestado nada en esta conversación.',
@@ -103,11 +109,16 @@ const en: Replies = {
     '- remember this conversation: “what is my name?”, “what did I ask before?”, “what did I say about…?”;',
     '- sum it up (“summarize our conversation”), or shorten a text: “summarize: …”;',
     '- do sums: “what is 12 * (3 + 4)?”, “15% of 80”;',
-    '- tell the date and time (UTC);',
+    '- tell the date and time (UTC), or a joke;',
     '- explain how to connect a real model: “how do I set up a model?”.',
     'What I cannot do is answer questions about the world: that takes a model.',
   ].join('\n'),
   setup: `To have a real model answer here, set these in the service's environment and restart it:\n\n${SETTINGS}\n\nAny server that speaks OpenAI's API will do: OpenAI, GitHub Models, Ollama, vLLM, llama.cpp… The key is needed only where the provider asks for one.`,
+  jokes: [
+    'Why do programmers prefer dark mode? Because light attracts bugs.',
+    'There are 10 kinds of people: those who know binary and those who do not.',
+    'I would tell you a UDP joke, but you might not get it.',
+  ],
   introduction: (name) =>
     `Nice to meet you, ${name}. I will remember it during this conversation. What can I do for you?`,
   name: (name) =>
@@ -125,8 +136,8 @@ const en: Replies = {
     `So far you have written:\n${quotes.map((quote) => `- “${quote}”`).join('\n')}${left > 0 ? `\n…and ${left} more before that.` : ''}`,
   saidAbout: (subject, quote) =>
     quote
-      ? `About ${subject} you told me: “${quote}”`
-      : `I cannot find anything you told me about ${subject} in this conversation.`,
+      ? `About “${subject}” you told me: “${quote}”`
+      : `I cannot find anything you told me about “${subject}” in this conversation.`,
   nothingSaid: 'This is the first message of yours that I see in this conversation, so there is nothing to recall yet.',
   answered: (quote) => (quote ? `I had answered: “${quote}”` : 'I had not answered anything yet in this conversation.'),
   summaryOfConversation: (lines) => `The main points of what you wrote, in your own words:\n${lines}`,

@@ -3,16 +3,19 @@ import { abstract } from './layers/abstract.js';
 import { animal } from './layers/animals.js';
 import { city, grid } from './layers/city.js';
 import { finished } from './layers/finish.js';
-import { cacti, dunes, hills, mountains, rainfall, snowfall } from './layers/land.js';
+import { cacti, dunes, hills, mountains } from './layers/land.js';
 import { portrait } from './layers/portrait.js';
 import { sky } from './layers/sky.js';
 import { space } from './layers/space.js';
 import { flowers, forest } from './layers/trees.js';
-import { sailingBoat, sea, underwater } from './layers/water.js';
+import { lighthouse, sailingBoat, sea, underwater } from './layers/water.js';
+import { fog, rainfall, snowfall } from './layers/weather.js';
 import { sceneOf, type Scene, type SceneOrder } from './scene.js';
 
 /** The shorter side of a drawing, in its own units. */
 const SHORT_SIDE = 1_000;
+/** Where a picture is longer than this many short sides it is drawn smaller, so that no strip takes 32 cities to fill. */
+const LONGEST_SIDE = 4_000;
 
 /**
  * The picture of a prompt as SVG of at most `maxPixels`, in the shape of the order: made of numbers and of our own tables only,
@@ -20,7 +23,8 @@ const SHORT_SIDE = 1_000;
  */
 export function composeSvg(order: SceneOrder, maxPixels: number): string {
   const scene = sceneOf(order);
-  const unit = SHORT_SIDE / Math.min(order.width, order.height);
+  const [short, long] = [Math.min(order.width, order.height), Math.max(order.width, order.height)];
+  const unit = Math.min(SHORT_SIDE / short, LONGEST_SIDE / long);
   const [width, height] = [order.width * unit, order.height * unit];
   const { random, palette, isDark } = scene;
   const horizon = height * random.between(0.54, 0.66);
@@ -36,7 +40,10 @@ export function composeSvg(order: SceneOrder, maxPixels: number): string {
 }
 
 /** From the farthest layer to the nearest. */
-function setting(frame: Frame, { settings, animals, light, mood, finish, isSnowy, random }: Scene): string {
+function setting(
+  frame: Frame,
+  { settings, animals, light, mood, finish, isSnowy, hasLighthouse, random }: Scene,
+): string {
   const { horizon, height } = frame;
   const has = settings.has.bind(settings);
   if (animals[0] === 'fish') return underwater(frame);
@@ -51,7 +58,8 @@ function setting(frame: Frame, { settings, animals, light, mood, finish, isSnowy
     parts.push(hills(frame, horizon + 90, 2));
   if (has('desert')) parts.push(dunes(frame), cacti(frame));
   if (has('city')) parts.push(city(frame, mood === 'neon' || isRetro));
-  if (has('sea')) parts.push(sea(frame), random.chance(0.6) ? sailingBoat(frame) : '');
+  if (has('sea'))
+    parts.push(sea(frame), hasLighthouse ? lighthouse(frame) : '', random.chance(0.6) ? sailingBoat(frame) : '');
   else if (isRetro) parts.push(grid(frame));
   if (has('forest')) parts.push(forest(frame));
   if (has('meadow')) parts.push(hills(frame, horizon + 10), flowers(frame, horizon + (height - horizon) * 0.3));
@@ -61,6 +69,7 @@ function setting(frame: Frame, { settings, animals, light, mood, finish, isSnowy
 function inhabitants(frame: Frame, { animals, mood, coat, random }: Scene): string {
   const { width, height, horizon } = frame;
   const isNeon = mood === 'neon' || mood === 'retro';
+  const size = Math.min(1, width / SHORT_SIDE, height / SHORT_SIDE);
   return animals
     .slice(0, 3)
     .map((kind, at, { length }) => {
@@ -73,10 +82,10 @@ function inhabitants(frame: Frame, { animals, mood, coat, random }: Scene): stri
             ...common,
             x: random.between(0.15, 0.85) * width,
             y: horizon * random.between(0.2, 0.75),
-            tall: random.between(22, 60),
+            tall: random.between(22, 60) * size,
           }),
         );
-        return flock.join('') + animal(frame, { ...common, y: horizon * 0.72, tall: 210 });
+        return flock.join('') + animal(frame, { ...common, y: horizon * 0.72, tall: 210 * size });
       }
       if (kind === 'fish') {
         const school = Array.from({ length: random.whole(3, 7) }, () =>
@@ -84,17 +93,17 @@ function inhabitants(frame: Frame, { animals, mood, coat, random }: Scene): stri
             ...common,
             x: random.between(0.05, 0.95) * width,
             y: random.between(0.2, 0.85) * height,
-            tall: random.between(30, 80),
+            tall: random.between(30, 80) * size,
           }),
         );
-        return school.join('') + animal(frame, { ...common, y: height * 0.6, tall: 260 });
+        return school.join('') + animal(frame, { ...common, y: height * 0.6, tall: 260 * size });
       }
       const tall = kind === 'alpaca' ? 620 : kind === 'cat' ? 430 : 340;
-      return animal(frame, { ...common, y: height * 0.945, tall: tall * (length > 1 ? 0.72 : 1) });
+      return animal(frame, { ...common, y: height * 0.945, tall: tall * size * (length > 1 ? 0.72 : 1) });
     })
     .join('');
 }
 
-function weather(frame: Frame, { isRainy, isSnowy }: Scene): string {
-  return (isRainy ? rainfall(frame) : '') + (isSnowy ? snowfall(frame) : '');
+function weather(frame: Frame, { isRainy, isSnowy, isFoggy }: Scene): string {
+  return (isFoggy ? fog(frame) : '') + (isRainy ? rainfall(frame) : '') + (isSnowy ? snowfall(frame) : '');
 }

@@ -18,6 +18,8 @@ export interface Scene {
   readonly isDark: boolean;
   readonly isRainy: boolean;
   readonly isSnowy: boolean;
+  readonly isFoggy: boolean;
+  readonly hasLighthouse: boolean;
   /** The colour that the prompt gives its animal; null when it gives none. */
   readonly coat: Colour | null;
   readonly random: Random;
@@ -84,18 +86,29 @@ export function sceneOf({ prompt, style = '', seed, width, height }: SceneOrder)
     finish,
     isDark,
     random,
-    palette: coloured(random.pick(PALETTES[mood]), animals.length > 0 ? [] : named, random),
+    palette: coloured(
+      random.pick(PALETTES[mood]),
+      { named: animals.length > 0 ? [] : named, isMeadow: settings.has('meadow') },
+      random,
+    ),
     coat: animals.length > 0 ? (named[0] ?? null) : null,
     light: has(words.MOON) || (isDark && mood !== 'retro' && !has(words.SUN)) ? 'moon' : 'sun',
     isRainy: has(words.RAIN),
     isSnowy: mood === 'winter',
+    isFoggy: has(words.FOG),
+    hasLighthouse: has(words.LIGHTHOUSE),
   };
 }
 
-/** The palette, a little off by the seed, and towards the colours that the prompt names for it. */
-function coloured(base: Palette, named: readonly Colour[], random: Random): Palette {
+/** The palette, a little off by the seed, and towards the colours that the prompt names for it; a meadow's are its flowers'. */
+function coloured(
+  base: Palette,
+  { named, isMeadow }: { named: readonly Colour[]; isMeadow: boolean },
+  random: Random,
+): Palette {
   const degrees = named.length > 0 ? 0 : random.between(-14, 14);
   const [first, second = first] = named;
+  if (isMeadow && first && second) return { ...base, accents: [first, second, mix(first, '#ffffff', 0.35)] };
   const tint = (colour: Colour, towards: Colour | undefined, share: number): Colour =>
     towards === undefined ? turned(colour, degrees) : mix(colour, towards, share);
   const [top, middle, horizon] = base.sky;

@@ -6,7 +6,7 @@ import type { Animal, Setting } from './scene.js';
 export const SETTINGS: Readonly<Record<Setting, string>> = {
   mountains:
     'mountain montana hill colina peak cima pico cumbre andes alp alps everest volcano volcan valley valle glacier glaciar cordillera sierra',
-  sea: 'sea mar ocean oceano beach playa wave ola coast costa lake lago river rio island isla boat barco velero water agua underwater submarino puerto harbor sail',
+  sea: 'sea mar ocean oceano beach playa wave ola coast costa lake lago river rio island isla boat barco velero water agua underwater submarino puerto harbor sail lighthouse faro',
   city: 'city ciudad urban urbano urbana town pueblo street calle skyline building edificio skyscraper rascacielo tokyo neon metropoli metropolis downtown cyberpunk ciberpunk',
   forest: 'forest bosque tree arbol wood jungle jungla selva pine pino arboleda woodland rainforest',
   desert: 'desert desierto dune duna sahara sand arena cactus oasis egypt egipto pyramid piramide',
@@ -51,6 +51,8 @@ export const FINISHES = {
 
 export const SUN = 'sun sol sunny soleado sunrise amanecer sunset atardecer';
 export const MOON = 'moon luna lunar';
+export const LIGHTHOUSE = 'lighthouse faro';
+export const FOG = 'fog foggy mist misty haze hazy niebla neblina bruma brumoso';
 export const RAIN = 'rain lluvia rainy lluvioso storm tormenta';
 
 export const COLOURS: Readonly<Record<string, Colour>> = {

@@ -1,5 +1,5 @@
 import { mix } from '../colour.js';
-import { circle, n, polygon, rect, smooth, verticalGradient, type Frame, type Point } from '../frame.js';
+import { n, polygon, smooth, verticalGradient, type Frame, type Point } from '../frame.js';
 
 /** Peaks and saddles from edge to edge, each flank broken by midpoint displacement: rough like rock. */
 function ridge({ width, random }: Frame, level: number, rise: number, peaks: number): Point[] {
@@ -141,35 +141,10 @@ export function cacti({ width, height, palette, random }: Frame): string {
     const y = height * random.between(0.82, 0.95);
     const tall = random.between(90, 190);
     const thick = tall * 0.16;
-    const line = `fill="none" stroke="${palette.ink}" stroke-linecap="round" stroke-linejoin="round" stroke-width="${n(thick)}"`;
+    const line = (wide: number): string =>
+      `fill="none" stroke="${palette.ink}" stroke-linecap="round" stroke-linejoin="round" stroke-width="${n(wide)}"`;
     const arm = (side: number, from: number, up: number): string =>
-      `<path d="M${n(x)} ${n(y - tall * from)}h${n(side * tall * 0.24)}v${n(-tall * up)}" ${line} stroke-width="${n(thick * 0.75)}"/>`;
-    return `<path d="M${n(x)} ${n(y)}v${n(-tall)}" ${line}/>${arm(1, 0.35, 0.3)}${arm(-1, 0.5, 0.26)}`;
+      `<path d="M${n(x)} ${n(y - tall * from)}h${n(side * tall * 0.24)}v${n(-tall * up)}" ${line(thick * 0.75)}/>`;
+    return `<path d="M${n(x)} ${n(y)}v${n(-tall)}" ${line(thick)}/>${arm(1, 0.35, 0.3)}${arm(-1, 0.5, 0.26)}`;
   }).join('');
-}
-
-export function snowfall({ width, height, random }: Frame): string {
-  return Array.from({ length: 160 }, () =>
-    circle(
-      random.between(0, width),
-      random.between(0, height),
-      random.between(1, 4.5),
-      '#ffffff',
-      `opacity="${random.between(0.4, 0.95).toFixed(2)}"`,
-    ),
-  ).join('');
-}
-
-export function rainfall({ width, height, random }: Frame): string {
-  const drops = Array.from({ length: 170 }, () =>
-    rect(
-      random.between(-60, width),
-      random.between(-40, height),
-      1.4,
-      random.between(18, 60),
-      '#dfefff',
-      `opacity="${random.between(0.12, 0.4).toFixed(2)}"`,
-    ),
-  );
-  return `<g transform="skewX(-8)">${drops.join('')}</g>`;
 }

@@ -1,5 +1,5 @@
 import { mix } from '../colour.js';
-import { circle, ellipse, n, polygon, rect, verticalGradient, type Frame } from '../frame.js';
+import { circle, ellipse, n, polygon, rect, stops, verticalGradient, type Frame, type Point } from '../frame.js';
 
 /** The sea from the horizon to the viewer: bands of light, and the reflection of what shines above. */
 export function sea(frame: Frame): string {
@@ -37,6 +37,60 @@ export function sailingBoat({ width, height, horizon, palette, random }: Frame):
   const boat = (flip: number, opacity: number): string =>
     `<g transform="translate(${n(x)} ${n(y)}) scale(${n(size)} ${flip * size})" opacity="${opacity}"><path d="M-1-.18H1Q.8.12.5.14H-.6Q-.9.1-1-.18Z" fill="${palette.ink}"/><path d="M0-.25V-2.1Q1-.9.95-.25Z" fill="${palette.glow}"/><path d="M-.08-.25V-1.8Q-.8-.8-.8-.25Z" fill="${palette.accents[0]}"/></g>`;
   return boat(-0.6, 0.22) + boat(1, 1);
+}
+
+/** A lighthouse on its rock, at one side, its beams over the water. */
+export function lighthouse({ width, height, horizon, palette, random, isDark }: Frame): string {
+  const tall = Math.min(480, horizon * 0.8);
+  const foot = horizon + (height - horizon) * 0.16;
+  const isLeft = random.chance(0.5);
+  const x = width * (isLeft ? random.between(0.2, 0.34) : random.between(0.66, 0.8));
+  const lamp = foot - tall;
+  const [red] = palette.accents;
+  const white = mix('#ffffff', palette.sky[1], isDark ? 0.45 : 0.12);
+  const half = (share: number): number => tall * (0.062 + 0.038 * share);
+  const bands = [0, 1, 2, 3, 4].map((at) => {
+    const [top, low] = [at / 5, (at + 1) / 5];
+    const corners: Point[] = [
+      [x - half(top), lamp + tall * top],
+      [x + half(top), lamp + tall * top],
+      [x + half(low), lamp + tall * low],
+      [x - half(low), lamp + tall * low],
+    ];
+    return polygon(corners, at % 2 === 0 ? white : red);
+  });
+  const shade = polygon(
+    [
+      [x + half(0) * 0.3, lamp],
+      [x + half(0), lamp],
+      [x + half(1), foot],
+      [x + half(1) * 0.3, foot],
+    ],
+    palette.ink,
+    'opacity="0.28"',
+  );
+  const beam = (side: number): string =>
+    `<path d="M${n(x)} ${n(lamp - 30)}L${n(x + side * width)} ${n(lamp - 190)}V${n(lamp + 70)}Z" fill="url(#beam${side > 0 ? 'R' : 'L'})"/>`;
+  const light = (id: string, from: number): string =>
+    `<linearGradient id="${id}" x1="${from}" x2="${1 - from}">${stops([
+      { at: 0, colour: palette.glow, opacity: isDark ? 0.6 : 0.4 },
+      { at: 0.8, colour: palette.glow, opacity: 0 },
+    ])}</linearGradient>`;
+  const rock: Point[] = [-2.6, -1.5, -0.9, 0, 0.8, 1.7, 2.8].map((step, at) => [
+    x + step * tall * 0.22,
+    foot + (at === 0 || at === 6 ? tall * 0.16 : random.between(-0.03, 0.05) * tall),
+  ]);
+  const top = half(0);
+  return [
+    `<defs>${light('beamR', 0)}${light('beamL', 1)}</defs>${beam(1)}${beam(-1)}`,
+    ...bands,
+    shade,
+    rect(x - top * 1.45, lamp - 6, top * 2.9, 10, palette.ink),
+    rect(x - top * 0.75, lamp - 46, top * 1.5, 40, palette.glow),
+    `<path d="M${n(x - top * 1.05)} ${n(lamp - 44)}L${n(x)} ${n(lamp - 84)}L${n(x + top * 1.05)} ${n(lamp - 44)}Z" fill="${red}"/>`,
+    circle(x, lamp - 26, top * 1.9, palette.glow, 'opacity="0.35"'),
+    polygon(rock, palette.ink),
+  ].join('');
 }
 
 /** Below the surface: light that falls in shafts, bubbles, and weed on the ground. */
