@@ -29,7 +29,7 @@ export function titleOf(messages: readonly ChatTurn[]): string | null {
     ?.content.replaceAll(/\s+/g, ' ')
     .trim();
   if (!first) return null;
-  const characters = [...first];
+  const characters = Array.from(first);
   if (characters.length <= MAX_TITLE_LENGTH) return first;
   const cut = characters.slice(0, MAX_TITLE_LENGTH).join('');
   const lastSpace = characters[MAX_TITLE_LENGTH] === ' ' ? -1 : cut.lastIndexOf(' ');

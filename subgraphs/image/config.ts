@@ -4,5 +4,3 @@ import { historyEnv } from '#shared/history/history.config.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
 
 export const imageConfig = z.object({ ...subgraphEnv, ...historyEnv, ...llmEnv });
-
-export type ImageConfig = z.output<typeof imageConfig>;

@@ -13,7 +13,7 @@ export interface ImageOrder {
 }
 
 /** Checks that bytes are a picture, and encodes it. Throws UPSTREAM_ERROR for what is none. */
-export interface ImageEncoder {
+interface ImageEncoder {
   toPng(bytes: Uint8Array): Promise<Uint8Array>;
   toPreviewJpeg(bytes: Uint8Array): Promise<Uint8Array>;
 }

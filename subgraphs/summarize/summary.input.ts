@@ -7,7 +7,7 @@ const MAX_URL_LENGTH = 2_048;
 const MAX_KEY_LENGTH = 1_024;
 const MAX_STYLE_LENGTH = 64;
 
-export const SummaryLength = { short: 'short', med: 'med', long: 'long' } as const satisfies { [Name in Length]: Name };
+const SummaryLength = { short: 'short', med: 'med', long: 'long' } as const satisfies { [Name in Length]: Name };
 
 registerEnumType(SummaryLength, { name: 'SummaryLength', description: 'How much a summary may say.' });
 

@@ -15,7 +15,7 @@ import { Lifecycle } from '#shared/server/lifecycle.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { chatConfig, type ChatConfig } from '../../subgraphs/chat/config.js';
 import { startAnalyticsDouble } from '../history/analytics-double.js';
-import { S3_ACCESS, startWatchedS3 } from './watched-s3.js';
+import { S3_ACCESS, startWatchedS3, type WatchedS3 } from './watched-s3.js';
 
 export interface Account {
   readonly id: string;
@@ -25,14 +25,15 @@ export interface Account {
 
 export interface LlmUnderTest {
   readonly url: string;
-  /** What the store did, in order; see `WatchedS3`. */
-  readonly journal: string[];
+  readonly store: WatchedS3;
   newAccount(role?: Role): Account;
   keys(prefix?: string): Promise<readonly string[]>;
   bytes(key: string): Promise<Buffer>;
   json<T = Record<string, unknown>>(key: string): Promise<T>;
-  /** Events that arrived at analytics, once there are `count` of them. */
-  events(count: number): Promise<Record<string, unknown>[]>;
+  /** Events that have arrived at analytics. */
+  events(): Record<string, unknown>[];
+  /** The event of this id, once it has arrived. */
+  eventOf(id: string): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }
 
@@ -54,7 +55,8 @@ const EVENTS_WITHIN_MS = 10_000;
 export async function startLlm(definition: LlmDefinition, env: Record<string, string> = {}): Promise<LlmUnderTest> {
   const log = createLogger({ level: 'silent', service: definition.service });
   const life = new Lifecycle(log);
-  const { endpoint, journal } = await startWatchedS3(BUCKET, life);
+  const watched = await startWatchedS3(BUCKET, life);
+  const { endpoint } = watched;
   const analytics = await startAnalyticsDouble();
   life.defer('analytics', () => analytics.close());
   const [access, service] = await Promise.all([createKeyPair(), createKeyPair()]);
@@ -88,19 +90,22 @@ export async function startLlm(definition: LlmDefinition, env: Record<string, st
     if (!found) throw new Error(`nothing at ${key}`);
     return Buffer.from(found.bytes);
   };
+  const events = (): Record<string, unknown>[] => analytics.received.flatMap(({ body }) => eventsOf(body));
   return {
     url: `http://127.0.0.1:${port}`,
-    journal,
+    store: watched,
     newAccount: (role = 'user') => newAccount(role, sign),
     keys: (prefix = '') => store.list(prefix, { limit: 1000 }),
     bytes,
     json: async (key) => JSON.parse((await bytes(key)).toString('utf8')),
-    async events(count) {
-      // Events follow the reply: they are looked for until they are there, and the test fails by what it then sees.
+    events,
+    async eventOf(id) {
+      // Events follow the reply: this one is looked for until it is there.
       const until = Date.now() + EVENTS_WITHIN_MS;
       for (;;) {
-        const arrived = analytics.received.flatMap(({ body }) => eventsOf(body));
-        if (arrived.length >= count || Date.now() > until) return arrived;
+        const found = events().find((event) => event['id'] === id);
+        if (found) return found;
+        if (Date.now() > until) throw new Error(`no event ${id}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },

@@ -1,53 +1,124 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 export interface ReceivedCall {
   readonly path: string;
-  readonly body: { readonly model?: string; readonly messages?: readonly { role: string; content: string }[] };
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readonly<Record<string, unknown>> & {
+    readonly model?: string;
+    readonly messages?: readonly { readonly role: string; readonly content: string }[];
+  };
+  /** `performance.now()` when it had come. */
+  readonly at: number;
+  /** Resolves when the connection of the call is over. */
+  readonly closed: Promise<unknown>;
 }
+
+/** Answers a call in its own way, or leaves it without an answer. */
+export type Respond = (call: ReceivedCall, response: ServerResponse) => unknown;
 
 export interface ProviderDouble {
   /** What LLM_BASE_URL is set to. */
   readonly baseUrl: string;
   readonly calls: ReceivedCall[];
-  /** Answers a chat; may take its time. */
-  answer: (call: ReceivedCall) => Promise<string> | string;
+  /** How the next calls are answered. */
+  respond: Respond;
+  /** Resolves with the next call that comes. */
+  nextCall(): Promise<ReceivedCall>;
+  /** Forgets the calls, and answers as at the start. */
+  reset(): void;
   close(): void;
 }
 
-/** A server that speaks OpenAI's chat completions, as far as one answer goes. */
+/** A server in the place of OpenAI's API, which answers what it is told to. */
 export async function startProviderDouble(): Promise<ProviderDouble> {
+  let waiting = Promise.withResolvers<ReceivedCall>();
   const server = createServer((request, response) => {
+    const closed = new Promise((resolve) => response.once('close', resolve));
     const reply = async (): Promise<void> => {
-      const call = { path: request.url ?? '', body: (await json(request)) as ReceivedCall['body'] };
+      const body = (await json(request)) as ReceivedCall['body'];
+      const call = { path: request.url ?? '', headers: request.headers, body, at: performance.now(), closed };
       double.calls.push(call);
-      const message = { role: 'assistant', content: await double.answer(call) };
-      const completion = {
-        id: 'chatcmpl-1',
-        object: 'chat.completion',
-        created: 1,
-        model: call.body.model,
-        choices: [{ index: 0, message, finish_reason: 'stop' }],
-        usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 },
-      };
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion));
+      waiting.resolve(call);
+      waiting = Promise.withResolvers();
+      await double.respond(call, response);
     };
-    void reply();
+    // A client that leaves while it still sends is no fault of the double's.
+    reply().catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const close = (): void => {
-    server.close();
-    server.closeAllConnections();
-  };
   const double: ProviderDouble = {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     calls: [],
-    answer: () => 'Very well.',
-    close,
+    respond: says('Very well.'),
+    nextCall: () => waiting.promise,
+    reset: () => {
+      double.calls.length = 0;
+      double.respond = says('Very well.');
+    },
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
   return double;
+}
+
+export const USAGE = { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 };
+
+/** A chat completion; `change` replaces what it says. */
+export function says(content: string | null, change: Record<string, unknown> = {}): Respond {
+  return ({ body: { model } }, response) =>
+    sendJson(response, 200, {
+      id: 'completion-1',
+      object: 'chat.completion',
+      created: 1,
+      model,
+      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+      usage: USAGE,
+      ...change,
+    });
+}
+
+export function draws(bytes: Uint8Array, change: Record<string, unknown> = {}): Respond {
+  const data = [{ b64_json: Buffer.from(bytes).toString('base64') }];
+  return (_call, response) => sendJson(response, 200, { created: 1, data, ...change });
+}
+
+/** What a provider says of itself when it fails; none of it may reach a client. */
+export const INTERNALS = 'upstream node gpu-17.internal.example: organization org-secret exceeded its quota';
+
+export function fails(status: number, headers: Record<string, string> = {}): Respond {
+  return (_call, response) =>
+    sendJson(response, status, { error: { message: INTERNALS, type: 'server_error' } }, headers);
+}
+
+export function sends(body: string, contentType = 'application/json'): Respond {
+  return (_call, response) => response.writeHead(200, { 'content-type': contentType }).end(body);
+}
+
+/** Begins an answer and breaks the connection off in the middle. */
+export const breaksOff: Respond = (_call, response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
+  response.write('{"id":"completion-1","choices":[', () => response.destroy());
+};
+
+/** Begins an answer and never ends it. */
+export const stalls: Respond = (_call, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":');
+};
+
+export const isSilent: Respond = () => undefined;
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }

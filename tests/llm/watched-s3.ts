@@ -11,8 +11,10 @@ export const S3_ACCESS = { region: 'us-east-1', accessKeyId: 'test', secretAcces
 
 export interface WatchedS3 {
   readonly endpoint: string;
-  /** `PUT <key>` and `DELETE <key>` in the order in which the store did them; others may write their own lines between. */
+  /** `GET <key>`, `PUT <key>` and `DELETE <key>` in the order in which the store did them; others may write their own lines between. */
   readonly journal: string[];
+  /** While it is true, every connection to the store breaks. */
+  isAway: boolean;
 }
 
 /** An embedded S3 with one bucket, behind a proxy that writes down what it does. */
@@ -22,16 +24,20 @@ export async function startWatchedS3(bucket: string, life: Lifecycle): Promise<W
   const s3 = await startS3({ dataDir: join(folder.path, 's3'), port: 0, credentials: S3_ACCESS });
   life.defer('s3', () => s3.close());
   await ensureBuckets({ endpoint: s3.endpoint, ...S3_ACCESS }, [bucket]);
-  const journal: string[] = [];
+  const watched: WatchedS3 = { endpoint: '', journal: [], isAway: false };
   const { port } = new URL(s3.endpoint);
-  const proxy = createServer((request, response) => pass(request, response, Number(port), journal));
+  const proxy = createServer((request, response) => {
+    if (watched.isAway) request.socket.destroy();
+    else pass(request, response, Number(port), watched.journal);
+  });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   life.defer('proxy', () => {
     proxy.close();
     proxy.closeAllConnections();
   });
-  return { endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, journal };
+  const endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return Object.assign(watched, { endpoint });
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, port: number, journal: string[]): void {
@@ -39,7 +45,7 @@ function pass(request: IncomingMessage, response: ServerResponse, port: number, 
   const upstream = forward({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
     const status = answer.statusCode ?? 502;
     const key = decodeURIComponent(url.split('?')[0] ?? '').replace(/^\/[^/]+\//, '');
-    if (status < 300 && (method === 'PUT' || method === 'DELETE')) journal.push(`${method} ${key}`);
+    if (status < 300 && key !== '') journal.push(`${method} ${key}`);
     response.writeHead(status, answer.headers);
     answer.pipe(response);
   });

@@ -1,10 +1,10 @@
 /** A provider sent more than we are willing to hold. */
-export class ResponseTooLarge extends Error {
+class ResponseTooLarge extends Error {
   override readonly name = 'ResponseTooLarge';
 }
 
 /** A provider, or something between it and us, answered with a kind of document that no provider sends. */
-export class UnexpectedContentType extends Error {
+class UnexpectedContentType extends Error {
   override readonly name = 'UnexpectedContentType';
 }
 

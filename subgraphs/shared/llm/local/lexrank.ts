@@ -88,7 +88,7 @@ async function stationary(matrix: readonly Float64Array[], signal: AbortSignal):
   let scores = Array.from({ length: count }, () => 1 / count);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     if (round % ROWS_AT_ONCE === 0) await breathe(signal);
-    const next = new Array<number>(count).fill((1 - DAMPING) / count);
+    const next = Array.from({ length: count }, () => (1 - DAMPING) / count);
     for (const [from, row] of matrix.entries()) {
       const share = (DAMPING * (scores[from] ?? 0)) / (degrees[from] || 1);
       for (let to = 0; to < count; to += 1) next[to] = (next[to] ?? 0) + share * (row[to] ?? 0);

@@ -41,11 +41,14 @@ function drawn(puffs: readonly Puff[], fill: string, grow = 0): string {
 
 const LEG = { top: 114, bottom: 166 };
 
+function cuff(x: number, fill: string): string {
+  return ellipse(x + 4.2, 126, 8, 11, fill);
+}
+
 function legs(front: string, back: string, hoof: string): string {
   const leg = (x: number, fill: string): string =>
     rect(x, LEG.top, 8.5, LEG.bottom - LEG.top, fill, 'rx="3.5"') +
     rect(x - 0.5, LEG.bottom - 5, 9.5, 6, hoof, 'rx="2"');
-  const cuff = (x: number, fill: string): string => ellipse(x + 4.2, 126, 8, 11, fill);
   return (
     [36, 69].map((x) => leg(x, back) + cuff(x, back)).join('') +
     [28, 78].map((x) => leg(x, front) + cuff(x, front)).join('')
@@ -53,6 +56,14 @@ function legs(front: string, back: string, hoof: string): string {
 }
 
 const EAR = 'M0 0C-5-7-5-17 1-24C6-17 7-7 4 1Z';
+
+function ears(fill: string, more = ''): string {
+  return `<g ${more}><path d="${EAR}" fill="${fill}" transform="translate(86 21) rotate(-20)"/><path d="${EAR}" fill="${fill}" transform="translate(99 17) rotate(8)"/></g>`;
+}
+
+function head(fill: string, grow = 0): string {
+  return ellipse(97, 34, 13 + grow, 11.5 + grow, fill) + ellipse(108, 38.5, 9 + grow, 7 + grow, fill);
+}
 
 /** An alpaca in three-quarter profile, lit from behind in an accent colour. It wears a visor where the scene is neon. */
 export function alpaca(
@@ -68,10 +79,6 @@ export function alpaca(
   const skin = mix(mix('#cfae97', fleece, 0.35), palette.ink, isDark ? 0.22 : 0.05);
   const coat = wool(random);
   const top = crown(random);
-  const ears = (fill: string, more = ''): string =>
-    `<g ${more}><path d="${EAR}" fill="${fill}" transform="translate(86 21) rotate(-20)"/><path d="${EAR}" fill="${fill}" transform="translate(99 17) rotate(8)"/></g>`;
-  const head = (fill: string, grow = 0): string =>
-    ellipse(97, 34, 13 + grow, 11.5 + grow, fill) + ellipse(108, 38.5, 9 + grow, 7 + grow, fill);
   const outline = (fill: string, grow: number): string =>
     drawn([...coat, ...top], fill, grow) + head(fill, grow) + ears(fill) + legs(fill, fill, fill);
   const tufts = coat.map(({ at: [x, y], radius }) =>

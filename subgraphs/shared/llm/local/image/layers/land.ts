@@ -136,13 +136,13 @@ export function dunes(frame: Frame): string {
 
 /** A saguaro or a few. */
 export function cacti({ width, height, palette, random }: Frame): string {
+  const line = (wide: number): string =>
+    `fill="none" stroke="${palette.ink}" stroke-linecap="round" stroke-linejoin="round" stroke-width="${n(wide)}"`;
   return Array.from({ length: random.whole(2, 4) }, () => {
     const x = random.between(0.08, 0.92) * width;
     const y = height * random.between(0.82, 0.95);
     const tall = random.between(90, 190);
     const thick = tall * 0.16;
-    const line = (wide: number): string =>
-      `fill="none" stroke="${palette.ink}" stroke-linecap="round" stroke-linejoin="round" stroke-width="${n(wide)}"`;
     const arm = (side: number, from: number, up: number): string =>
       `<path d="M${n(x)} ${n(y - tall * from)}h${n(side * tall * 0.24)}v${n(-tall * up)}" ${line(thick * 0.75)}/>`;
     return `<path d="M${n(x)} ${n(y)}v${n(-tall)}" ${line(thick)}/>${arm(1, 0.35, 0.3)}${arm(-1, 0.5, 0.26)}`;

@@ -42,7 +42,7 @@ export function flowers(frame: Frame, from: number): string {
   const blooms = Array.from({ length: 230 }, () => {
     const depth = random.between(0, 1) ** 0.75;
     return { depth, x: random.between(-0.02, 1.02) * width, y: from + (height - from) * depth };
-  }).sort((a, b) => a.depth - b.depth);
+  }).toSorted((a, b) => a.depth - b.depth);
   return blooms
     .map(({ depth, x, y }) => {
       const size = 3 + depth * 24;

@@ -40,7 +40,8 @@ export function sailingBoat({ width, height, horizon, palette, random }: Frame):
 }
 
 /** A lighthouse on its rock, at one side, its beams over the water. */
-export function lighthouse({ width, height, horizon, palette, random, isDark }: Frame): string {
+export function lighthouse(frame: Frame): string {
+  const { width, height, horizon, palette, random, isDark } = frame;
   const tall = Math.min(480, horizon * 0.8);
   const foot = horizon + (height - horizon) * 0.16;
   const isLeft = random.chance(0.5);
@@ -69,20 +70,13 @@ export function lighthouse({ width, height, horizon, palette, random, isDark }: 
     palette.ink,
     'opacity="0.28"',
   );
-  const beam = (side: number): string =>
-    `<path d="M${n(x)} ${n(lamp - 30)}L${n(x + side * width)} ${n(lamp - 190)}V${n(lamp + 70)}Z" fill="url(#beam${side > 0 ? 'R' : 'L'})"/>`;
-  const light = (id: string, from: number): string =>
-    `<linearGradient id="${id}" x1="${from}" x2="${1 - from}">${stops([
-      { at: 0, colour: palette.glow, opacity: isDark ? 0.6 : 0.4 },
-      { at: 0.8, colour: palette.glow, opacity: 0 },
-    ])}</linearGradient>`;
   const rock: Point[] = [-2.6, -1.5, -0.9, 0, 0.8, 1.7, 2.8].map((step, at) => [
     x + step * tall * 0.22,
     foot + (at === 0 || at === 6 ? tall * 0.16 : random.between(-0.03, 0.05) * tall),
   ]);
   const top = half(0);
   return [
-    `<defs>${light('beamR', 0)}${light('beamL', 1)}</defs>${beam(1)}${beam(-1)}`,
+    beam(frame, [x, lamp - 30], 1) + beam(frame, [x, lamp - 30], -1),
     ...bands,
     shade,
     rect(x - top * 1.45, lamp - 6, top * 2.9, 10, palette.ink),
@@ -91,6 +85,17 @@ export function lighthouse({ width, height, horizon, palette, random, isDark }: 
     circle(x, lamp - 26, top * 1.9, palette.glow, 'opacity="0.35"'),
     polygon(rock, palette.ink),
   ].join('');
+}
+
+/** What a lamp throws to one side: 1 is the right, -1 the left. */
+function beam({ width, palette, isDark }: Frame, [x, y]: Point, side: 1 | -1): string {
+  const id = side > 0 ? 'beamRight' : 'beamLeft';
+  const [from, to] = side > 0 ? [0, 1] : [1, 0];
+  const light = `<linearGradient id="${id}" x1="${from}" x2="${to}">${stops([
+    { at: 0, colour: palette.glow, opacity: isDark ? 0.6 : 0.4 },
+    { at: 0.8, colour: palette.glow, opacity: 0 },
+  ])}</linearGradient>`;
+  return `<defs>${light}</defs><path d="M${n(x)} ${n(y)}L${n(x + side * width)} ${n(y - 160)}V${n(y + 100)}Z" fill="url(#${id})"/>`;
 }
 
 /** Below the surface: light that falls in shafts, bubbles, and weed on the ground. */
