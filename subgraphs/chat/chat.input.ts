@@ -19,12 +19,12 @@ const MAX_MESSAGES = 50;
 const MAX_CONTENT_LENGTH = 32_000;
 const MAX_MODEL_LENGTH = 100;
 
-/** The user speaks last, and instructions come first. */
+/** The user speaks last, and instructions come first. That there is anything at all is a rule of its own. */
 function IsConversation(options?: ValidationOptions): PropertyDecorator {
   const validator = {
     validate: (turns: unknown) =>
       Array.isArray(turns) &&
-      (turns as ChatTurn[]).at(-1)?.role === 'user' &&
+      (turns.length === 0 || (turns as ChatTurn[]).at(-1)?.role === 'user') &&
       (turns as ChatTurn[]).every(({ role }, at) => role !== 'system' || at === 0),
     defaultMessage: () => 'messages must end with one of the user, and have one of the system only at the start',
   };

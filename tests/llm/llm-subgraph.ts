@@ -30,10 +30,10 @@ export interface LlmUnderTest {
   keys(prefix?: string): Promise<readonly string[]>;
   bytes(key: string): Promise<Buffer>;
   json<T = Record<string, unknown>>(key: string): Promise<T>;
-  /** Events that have arrived at analytics. */
-  events(): Record<string, unknown>[];
   /** The event of this id, once it has arrived. */
   eventOf(id: string): Promise<Record<string, unknown>>;
+  /** The first event that fits, once it has arrived. */
+  eventBy(fits: (event: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }
 
@@ -90,7 +90,16 @@ export async function startLlm(definition: LlmDefinition, env: Record<string, st
     if (!found) throw new Error(`nothing at ${key}`);
     return Buffer.from(found.bytes);
   };
-  const events = (): Record<string, unknown>[] => analytics.received.flatMap(({ body }) => eventsOf(body));
+  // Events follow the reply: one is looked for until it is there.
+  const eventBy = async (fits: (event: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> => {
+    const until = Date.now() + EVENTS_WITHIN_MS;
+    for (;;) {
+      const found = analytics.received.flatMap(({ body }) => eventsOf(body)).find(fits);
+      if (found) return found;
+      if (Date.now() > until) throw new Error('no such event has arrived');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
   return {
     url: `http://127.0.0.1:${port}`,
     store: watched,
@@ -98,17 +107,8 @@ export async function startLlm(definition: LlmDefinition, env: Record<string, st
     keys: (prefix = '') => store.list(prefix, { limit: 1000 }),
     bytes,
     json: async (key) => JSON.parse((await bytes(key)).toString('utf8')),
-    events,
-    async eventOf(id) {
-      // Events follow the reply: this one is looked for until it is there.
-      const until = Date.now() + EVENTS_WITHIN_MS;
-      for (;;) {
-        const found = events().find((event) => event['id'] === id);
-        if (found) return found;
-        if (Date.now() > until) throw new Error(`no event ${id}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    },
+    eventOf: (id) => eventBy((event) => event['id'] === id),
+    eventBy,
     stop: () => life.close(),
   };
 }
