@@ -90,5 +90,5 @@ function take(cursor: OpenCursor, size: number): { batch: Document[]; more: bool
 
 function nextOf(documents: Iterator<Document>): Document | undefined {
   const { done, value } = documents.next();
-  return done ? undefined : (value as Document);
+  return done ? undefined : value;
 }

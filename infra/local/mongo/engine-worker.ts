@@ -8,7 +8,10 @@ export type EngineReport =
 
 export type EngineWorkerData = Omit<MongoEngineOptions, 'clock'>;
 
-const report = (message: EngineReport): void => parentPort?.postMessage(message);
+function report(message: EngineReport): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread has no origin.
+  parentPort?.postMessage(message);
+}
 
 try {
   const engine = await MongoEngine.start(workerData as EngineWorkerData);

@@ -72,6 +72,7 @@ function firstReport(worker: Worker): Promise<EngineReport> {
 /** An acknowledged write is on the disk already, so an engine that does not come to an end may be cut short. */
 async function close(worker: Worker, exited: Promise<void>): Promise<void> {
   const late = setTimeout(() => void worker.terminate(), CLOSE_WITHIN_MS);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread has no origin.
   worker.postMessage('close');
   await exited;
   clearTimeout(late);

@@ -3,7 +3,7 @@ import type { Options } from 'mingo/types';
 import { compareValues } from '../values/order.js';
 
 /** The least (-1) or greatest (1) value in BSON's order, null and missing ones left out; null when there is none. */
-export function extremeOf(values: readonly unknown[], sign: 1 | -1): unknown {
+function extremeOf(values: readonly unknown[], sign: 1 | -1): unknown {
   let best: unknown = null;
   for (const value of values) {
     if (value === null || value === undefined) continue;

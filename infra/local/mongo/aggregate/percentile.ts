@@ -8,7 +8,7 @@ import { isDocument, type Document } from '../values/document.js';
  * does not count; null when nothing does.
  */
 export function percentilesOf(values: readonly unknown[], shares: readonly number[]): (number | null)[] {
-  const numbers = Float64Array.from(values.filter((value) => typeof value === 'number')).sort();
+  const numbers = Float64Array.from(values.filter((value) => typeof value === 'number')).toSorted();
   return shares.map((share) => numbers[Math.max(Math.ceil(share * numbers.length) - 1, 0)] ?? null);
 }
 

@@ -24,7 +24,7 @@ async function remove(call: Call): Promise<Document> {
     const { limit } = statement;
     if (limit === undefined) throw missingField('delete.deletes', 'limit');
     if (limit !== 0 && limit !== 1) {
-      throw new MongoError(9, `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
+      throw new MongoError(9, `The limit field in delete objects must be 0 or 1. Got ${JSON.stringify(limit)}`);
     }
     assertNoCollation(statement);
     const matches = compileFilter(filter, evaluate);

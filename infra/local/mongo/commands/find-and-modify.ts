@@ -11,7 +11,7 @@ import {
   type Command,
 } from './command.js';
 import { findProjection } from './find-projection.js';
-import { firstOrAll, runUpdate } from './update.js';
+import { collectionFor, firstOrAll, runUpdate } from './update.js';
 
 const FIELDS = [
   'query',
@@ -56,8 +56,8 @@ async function removeOne(call: Call, name: string, filter: Document, project: Pr
 }
 
 async function updateOne(call: Call, name: string, filter: Document, project: Project): Promise<Document> {
-  const { command, engine, database } = call;
-  const collection = await engine.databases.getOrCreate(database, collectionName(call, name));
+  const { command, engine } = call;
+  const collection = await collectionFor(call, collectionName(call, name), command['upsert'] === true);
   const { matched, upserted, before, after } = runUpdate(collection, {
     filter,
     update: command['update'],
@@ -68,7 +68,7 @@ async function updateOne(call: Call, name: string, filter: Document, project: Pr
     variables: surroundingsOf(command).variables,
     now: new Date(engine.clock()),
   });
-  await collection.synced();
+  await collection?.synced();
   const returned = command['new'] === true ? (after ?? upserted) : before;
   return {
     lastErrorObject: {

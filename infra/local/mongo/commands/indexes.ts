@@ -89,7 +89,7 @@ function assertOptions(given: Document, fieldCount: number): void {
     if (typeof expires !== 'number' || expires < 0 || expires > MAX_EXPIRE_SEC) {
       throw new MongoError(
         67,
-        `TTL index 'expireAfterSeconds' option must be within an acceptable range, got ${String(expires)}`,
+        `TTL index 'expireAfterSeconds' option must be within an acceptable range, got ${JSON.stringify(expires)}`,
       );
     }
     if (fieldCount > 1)

@@ -44,15 +44,25 @@ export interface UpdateRequest {
   readonly now: Date;
 }
 
+/** Only an upsert makes a collection that there is not. */
+export function collectionFor({ engine, database }: Call, name: string, upsert: boolean) {
+  return upsert ? engine.databases.getOrCreate(database, name) : engine.databases.find(database, name);
+}
+
+function upserts({ upsert }: Document): boolean {
+  return upsert === true;
+}
+
 /** Carries out one update: all that match, the first, or an upsert where none does. */
-export function runUpdate(collection: Collection, request: UpdateRequest): UpdateOutcome {
+export function runUpdate(collection: Collection | undefined, request: UpdateRequest): UpdateOutcome {
   const { filter, update, multi, upsert, sort, variables, now } = request;
   const surroundings = { variables };
   const evaluate = evaluatorOf(surroundings);
   const apply = compileUpdate(request, { evaluate, surroundings, now });
-  const found = firstOrAll(collection.matching(filter, compileFilter(filter, evaluate)), multi, sort);
-  if (found.length === 0) {
-    if (!upsert) return { matched: 0, modified: 0 };
+  const matches = compileFilter(filter, evaluate);
+  const found = collection ? firstOrAll(collection.matching(filter, matches), multi, sort) : [];
+  if (!collection || found.length === 0) {
+    if (!collection || !upsert) return { matched: 0, modified: 0 };
     const upserted = upsertedDocument(filter, update, apply);
     collection.insert(upserted);
     return { matched: 0, modified: 0, upserted };
@@ -77,17 +87,17 @@ export function firstOrAll(matching: Generator<Document>, all: boolean, sort: Do
   return matching.take(1).toArray();
 }
 
-async function update(call: Call): Promise<Document> {
-  const { command, engine, database } = call;
+async function runStatements(call: Call): Promise<Document> {
+  const { command } = call;
   const statements = documentsField(command, 'updates', 'update');
-  const collection = await engine.databases.getOrCreate(database, collectionName(call, 'update'));
+  const collection = await collectionFor(call, collectionName(call, 'update'), statements.some(upserts));
   const upserted: Document[] = [];
   const { done, writeErrors } = runEach(statements, command['ordered'], (statement, index) => {
     const outcome = runUpdate(collection, requestOf(statement, call));
     if (outcome.upserted) upserted.push({ index, _id: outcome.upserted['_id'] });
     return outcome;
   });
-  await collection.synced();
+  await collection?.synced();
   const matched = done.reduce((sum, outcome) => sum + outcome.matched, 0);
   const nModified = done.reduce((sum, outcome) => sum + outcome.modified, 0);
   const reply = { n: matched + upserted.length, nModified, ...(upserted.length > 0 && { upserted }) };
@@ -116,5 +126,5 @@ function requestOf(statement: Document, { command, engine }: Call): UpdateReques
 }
 
 export const UPDATE_COMMANDS: Readonly<Record<string, Command>> = {
-  update: { fields: ['updates', 'ordered', 'bypassDocumentValidation', 'let'], run: update },
+  update: { fields: ['updates', 'ordered', 'bypassDocumentValidation', 'let'], run: runStatements },
 };

@@ -140,7 +140,7 @@ function onPath(path: readonly string[], test: LeafTest): Matcher {
       const inner = test.of.map((one) => onPath(path, one));
       return (document) => !inner.every((one) => one(document));
     }
-    case 'every': {
+    default: {
       const inner = test.of.map((one) => onPath(path, one));
       return (document) => inner.every((one) => one(document));
     }

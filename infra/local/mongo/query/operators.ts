@@ -70,7 +70,7 @@ function ordered(operand: unknown, passes: (order: number) => boolean, orEqual: 
 
 function oneOf(name: string, operand: unknown): LeafTest {
   if (!Array.isArray(operand)) throw new MongoError(2, `${name} needs an array`);
-  const patterns = operand.filter((wanted) => wanted instanceof RegExp);
+  const patterns = operand.filter((wanted) => wanted instanceof RegExp).map((wanted) => withOptions(wanted, undefined));
   const keys = new Set(operand.map(keyOf));
   if (keys.has('null')) keys.add('missing');
   return each(

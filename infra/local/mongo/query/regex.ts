@@ -3,10 +3,14 @@ import { MongoError } from '../errors.js';
 /** Builds the expression of `$regex` and `$options`. Throws 51091 when it is none. */
 export function withOptions(pattern: unknown, options: unknown): RegExp {
   if (options !== undefined && typeof options !== 'string') throw new MongoError(2, '$options has to be a string');
-  if (pattern instanceof RegExp && options === undefined) return pattern;
-  if (pattern instanceof RegExp) return compiled(pattern.source, options ?? '');
+  if (pattern instanceof RegExp) return compiled(pattern.source, options ?? flagsOf(pattern));
   if (typeof pattern !== 'string') throw new MongoError(2, '$regex has to be a string');
   return compiled(pattern, options ?? '');
+}
+
+/** The driver sends `g`, which BSON does not have, as `s`, and `bson` reads it back so; to the server it means `s`. */
+function flagsOf({ flags }: RegExp): string {
+  return flags.replace('g', 's');
 }
 
 function compiled(source: string, options: string): RegExp {

@@ -187,9 +187,10 @@ export class Collection {
     return { kind: 'settings', bytes: encode({ version: 1, indexes }) };
   }
 
+  /** The documents of this very moment: it is read on while changes come in. */
   *#snapshot(): Generator<Change> {
     yield this.#settings();
-    for (const { document } of [...this.#stored.values()]) yield { kind: 'put', bytes: encode(document) };
+    for (const { document } of Array.from(this.#stored.values())) yield { kind: 'put', bytes: encode(document) };
   }
 
   #replay({ kind, bytes }: Change): void {

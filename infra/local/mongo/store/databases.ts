@@ -28,16 +28,25 @@ export class Databases {
   static async open(folder: string, evaluate: Evaluate): Promise<Databases> {
     const databases = new Databases(folder, evaluate);
     await mkdir(folder, { recursive: true });
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      for (const file of await readdir(join(folder, entry.name))) {
-        // What a compaction had not finished when the process died; the log it was to replace is whole.
-        if (file.endsWith('.next')) await rm(join(folder, entry.name, file));
-        if (!file.endsWith(SUFFIX)) continue;
-        await databases.getOrCreate(decodeURIComponent(entry.name), decodeURIComponent(file.slice(0, -SUFFIX.length)));
+    try {
+      for (const entry of await readdir(folder, { withFileTypes: true })) {
+        if (entry.isDirectory()) await databases.#openDatabase(entry.name);
       }
+      return databases;
+    } catch (error) {
+      await databases.close();
+      throw error;
     }
-    return databases;
+  }
+
+  async #openDatabase(folderName: string): Promise<void> {
+    const folder = join(this.#folder, folderName);
+    for (const file of await readdir(folder)) {
+      // What a compaction had not finished when the process died; the log it was to replace is whole.
+      if (file.endsWith('.next')) await rm(join(folder, file));
+      if (!file.endsWith(SUFFIX)) continue;
+      await this.getOrCreate(decodeURIComponent(folderName), decodeURIComponent(file.slice(0, -SUFFIX.length)));
+    }
   }
 
   names(): string[] {

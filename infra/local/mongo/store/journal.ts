@@ -79,6 +79,8 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.synced().catch(() => undefined);
+    // A compaction after the last sync would put its file in the place of one that is being removed.
+    await this.#writing;
     await this.#file.close();
   }
 

@@ -94,7 +94,7 @@ function compareMixedNumbers(a: unknown, b: unknown): number {
 }
 
 /** By UTF-8 bytes, which differs from JavaScript's order only where one of the two first differing units is a surrogate. */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
