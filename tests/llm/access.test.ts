@@ -82,6 +82,9 @@ describe.each(SERVICES)('the $name subgraph', ({ definition, type, create, find,
       token,
     });
 
+  const listAs = (token: string, of = ana.id) =>
+    sendGraphql(llm.url, { query: LISTED, variables: { of: [{ __typename: 'User', id: of }] }, token });
+
   it('serves nothing to those who are not signed in', async () => {
     const user = { of: [{ __typename: 'User', id: ana.id }] };
     const replies = await Promise.all([
@@ -125,8 +128,6 @@ describe.each(SERVICES)('the $name subgraph', ({ definition, type, create, find,
   });
 
   it('lists a user’s to that user and to an admin, to nobody else', async () => {
-    const listAs = (token: string, of = ana.id) =>
-      sendGraphql(llm.url, { query: LISTED, variables: { of: [{ __typename: 'User', id: of }] }, token });
     for (const { token } of [ana, admin]) {
       expect(await listAs(token)).toMatchObject({ errors: [], data: { _entities: [{ list: { edges: [{}] } }] } });
     }
