@@ -1,6 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { userCallOf } from '#shared/context/user-call.js';
-import { maySee } from '#shared/context/viewer.js';
 import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
 import { recordFields } from '#shared/history/record.type.js';
 import { SendChatMessageInput } from './chat.input.js';
@@ -54,13 +53,4 @@ export class ChatResolver extends createRecordResolver(ChatRecord) {
     const terms = { expiresInSec, contentType: 'application/json', filename: `${id}-output.json` };
     return output === undefined ? null : history.signedUrl(output, terms);
   }
-}
-
-/** Another user's record is null, as one that does not exist. */
-export async function resolveChatReference(
-  { id }: Record<string, string>,
-  context: ChatContext,
-): Promise<ChatRecord | null> {
-  const record = id === undefined ? null : await context.records.load(id);
-  return record && maySee(context.viewer, record.userId) ? recordFields(record) : null;
 }

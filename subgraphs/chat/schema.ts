@@ -1,7 +1,8 @@
 import { UserStub } from '#shared/context/user.stub.js';
+import { resolveRecordReference } from '#shared/history/record.resolver.js';
 import { forgetCollectedFields } from '#shared/server/collected-fields.js';
 import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
-import { ChatResolver, resolveChatReference } from './chat.resolver.js';
+import { ChatResolver } from './chat.resolver.js';
 import type { ChatContext } from './context.js';
 import { ChatSessionResolver, UserChatSessionsResolver } from './session.resolver.js';
 
@@ -10,6 +11,6 @@ export function buildChatSchema() {
   return buildFederatedSchema<ChatContext>({
     resolvers: [ChatResolver, ChatSessionResolver, UserChatSessionsResolver],
     orphanedTypes: [UserStub],
-    references: { ChatRecord: resolveChatReference, User: ({ id }) => ({ id }) },
+    references: { ChatRecord: resolveRecordReference, User: ({ id }) => ({ id }) },
   });
 }

@@ -1,7 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { userCallOf } from '#shared/context/user-call.js';
 import { UserStub } from '#shared/context/user.stub.js';
-import { maySee } from '#shared/context/viewer.js';
 import { PageArgs } from '#shared/history/page.args.js';
 import { recordPage } from '#shared/history/record-page.js';
 import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
@@ -58,13 +57,4 @@ export class UserSummariesResolver {
   ): Promise<SummaryConnection> {
     return recordPage(user.id, page, context);
   }
-}
-
-/** Another user's record is null, as one that does not exist. */
-export async function resolveSummaryReference(
-  { id }: Record<string, string>,
-  context: SummarizeContext,
-): Promise<SummaryRecord | null> {
-  const record = id === undefined ? null : await context.records.load(id);
-  return record && maySee(context.viewer, record.userId) ? recordFields(record) : null;
 }

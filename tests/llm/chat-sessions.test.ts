@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sendGraphql } from '../support/graphql-client.js';
-import { CREATE, FIND, LIST, startChat, user, type ChatUnderTest, type SessionPage } from './chat-under-test.js';
+import { CREATE, FIND, LIST, SEND, startChat, user, type ChatUnderTest, type SessionPage } from './chat-under-test.js';
 import type { Account } from './llm-subgraph.js';
 
 let chat: ChatUnderTest;
@@ -67,6 +68,32 @@ describe('Mutation.createChatSession', () => {
     const sent = { query: CREATE, variables: { input: { title } }, token: ana.token };
     const { errors } = await sendGraphql(chat.llm.url, sent);
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: 'input.title', rule }] });
+  });
+});
+
+describe('another user’s session', () => {
+  it('is, to read and to write to, as one that does not exist', async () => {
+    const bob = chat.llm.newAccount();
+    const { sessionId } = await chat.create(bob, { title: 'Secret' });
+    const asks = [sessionId, randomUUID()].flatMap((id) => [
+      { query: FIND, variables: { id } },
+      { query: SEND, variables: { input: { sessionId: id, messages: [user('Hola')] } } },
+    ]);
+    const replies = await Promise.all(asks.map((ask) => sendGraphql(chat.llm.url, { ...ask, token: ana.token })));
+    const [read, written, readNone, writtenNone] = replies.map(({ status, text }) => ({ status, text }));
+    expect([read, written]).toEqual([readNone, writtenNone]);
+    for (const { errors } of replies) expect(errors[0]).toMatchObject({ extensions: { code: 'NOT_FOUND' } });
+    expect(chat.double.calls).toEqual([]);
+    expect((await chat.find(bob, sessionId)).turnCount).toBe(0);
+  });
+
+  it('is an admin’s to read, and not to write to', async () => {
+    const { sessionId } = await chat.create(ana);
+    const admin = chat.llm.newAccount('admin');
+    expect((await chat.find(admin, sessionId)).owner.id).toBe(ana.id);
+    const variables = { input: { sessionId, messages: [user('Hola')] } };
+    const { errors } = await sendGraphql(chat.llm.url, { query: SEND, variables, token: admin.token });
+    expect(errors[0]?.extensions.code).toBe('NOT_FOUND');
   });
 });
 

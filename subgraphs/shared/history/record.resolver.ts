@@ -1,14 +1,14 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '#shared/context/request-context.js';
 import { UserStub } from '#shared/context/user.stub.js';
-import { requireOwner, requireUser } from '#shared/context/viewer.js';
+import { maySee, requireOwner, requireUser } from '#shared/context/viewer.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { EventStub } from '#shared/events/event.stub.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import type { History, HistoryRecord } from './history.port.js';
 import { identityOf } from './keys.js';
 import type { RecordLoader } from './record.loader.js';
-import type { RecordFields } from './record.type.js';
+import { recordFields, type RecordFields } from './record.type.js';
 
 /** What the context of a service with a history has. */
 export interface HistoryContext extends RequestContext {
@@ -51,6 +51,18 @@ export function createRecordResolver(type: RecordType) {
     }
   }
   return RecordResolver;
+}
+
+/**
+ * The record that another subgraph refers to; another user's is null, as one that does not exist. What a reference holds is
+ * whatever the caller wrote: `_entities` is a door like any other.
+ */
+export async function resolveRecordReference(
+  { id }: Readonly<Record<string, unknown>>,
+  { viewer, records }: HistoryContext,
+): Promise<RecordFields | null> {
+  const record = typeof id === 'string' ? await records.load(id) : null;
+  return record && maySee(viewer, record.userId) ? recordFields(record) : null;
 }
 
 /** The keys that every record has. */

@@ -4,6 +4,8 @@ import { sentencesOf, wordsOf } from './sentences.js';
 
 const never = new AbortController().signal;
 
+const lettersOf = (text: string): string => text.normalize('NFC').replaceAll(/[^\p{L}]/gu, '');
+
 describe('sentencesOf', () => {
   it.each([
     ['English', 'It rains. We stay! Do we?', ['It rains.', 'We stay!', 'Do we?']],
@@ -47,7 +49,6 @@ describe('sentencesOf', () => {
   });
 
   it('loses no letter of any text', async () => {
-    const lettersOf = (text: string): string => text.normalize('NFC').replaceAll(/[^\p{L}]/gu, '');
     const property = fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 200 }), async (text) => {
       const found = await sentencesOf(`body ${text}`, never);
       expect(lettersOf(found.join(''))).toBe(lettersOf(`body ${text}`));
