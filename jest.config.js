@@ -1,6 +1,9 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Whole platforms are started in hooks, on machines that may be busy; no test waits for this long on purpose.
+  testTimeout: 120_000,
+  maxWorkers: 2,
   roots: ['<rootDir>/subgraphs', '<rootDir>/supergraph', '<rootDir>/infra', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

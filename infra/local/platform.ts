@@ -33,7 +33,7 @@ export async function startPlatform(settings: LocalSettings, progress: Progress)
     releases.push(await lockFolder(settings.dataDir));
     const [secrets, ports, port] = await Promise.all([
       localSecrets(settings.dataDir),
-      choosePorts(),
+      choosePorts({ anywhere: settings.port === 0 }),
       doorPort(settings.port),
     ]);
     const defer = (_name: string, release: () => Promise<unknown>): void => void releases.push(release);
@@ -60,13 +60,20 @@ async function startServices(
     progress.note(`${name} stopped unexpectedly and is being started again; its log: ${logFile}`);
   const subgraphs = subgraphPrograms(parts).map((program) => new ServiceProcess(program, onRestart));
   const supergraph = new ServiceProcess(supergraphProgram(parts), onRestart);
-  releases.push(() => Promise.all(subgraphs.map((service) => service.stop())));
+  // The services that report go before the one they report to, so that nothing waits in an outbox until the next start.
+  const [reporting, others] = partition(subgraphs, ({ program }) => LLM_SERVICES.some((name) => name === program.name));
+  releases.push(() => Promise.all(others.map((service) => service.stop())));
+  releases.push(() => Promise.all(reporting.map((service) => service.stop())));
   releases.push(() => supergraph.stop());
-  const starting = subgraphs.map((service) => progress.step(service.program.name, () => service.start()));
+  const services = [...subgraphs, supergraph];
+  const starting = services.map((service) => progress.step(service.program.name, () => service.start()));
   await Promise.allSettled(starting);
   await Promise.all(starting);
-  await progress.step('supergraph', () => supergraph.start());
-  return new Map([...subgraphs, supergraph].map((service) => [service.program.name, service]));
+  return new Map(services.map((service) => [service.program.name, service]));
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
 async function openDataFolder(dataDir: string): Promise<string> {

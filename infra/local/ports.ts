@@ -19,12 +19,15 @@ export type Ports = Readonly<Record<PartName, number>>;
 const LOWEST = 16_000;
 const HIGHEST = 30_000;
 
-/** A free loopback port for each part: its own, or any other when that is taken. */
-export async function choosePorts(): Promise<Ports> {
+/**
+ * A free loopback port for each part: its own, or any other when that is taken. With `anywhere`, any other at once, for
+ * platforms that start side by side and would find the same port free at the same moment.
+ */
+export async function choosePorts({ anywhere }: { anywhere: boolean }): Promise<Ports> {
   const chosen = new Set<number>();
   const ports: Partial<Record<PartName, number>> = {};
   for (const [name, preferred] of Object.entries(PREFERRED) as [PartName, number][]) {
-    const port = (await isFree(preferred)) ? preferred : await anyFreePort(chosen);
+    const port = !anywhere && (await isFree(preferred)) ? preferred : await anyFreePort(chosen);
     chosen.add(port);
     ports[name] = port;
   }

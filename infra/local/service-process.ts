@@ -15,7 +15,7 @@ export interface ServiceProgram {
 }
 
 const READY_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 25;
+const LOOK_EVERY_MS = 100;
 const STOP_WITHIN_MS = 15_000;
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 30_000;

@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { Env } from '#shared/config/load-config.js';
+import { analyticsConfig } from '../../subgraphs/analytics/config.js';
+import { authConfig } from '../../subgraphs/auth/config.js';
+import { chatConfig } from '../../subgraphs/chat/config.js';
+import { imageConfig } from '../../subgraphs/image/config.js';
+import { summarizeConfig } from '../../subgraphs/summarize/config.js';
+import { supergraphConfig } from '../../supergraph/config.js';
 import type { Engines } from './engines.js';
 import type { Ports } from './ports.js';
 import type { LocalSecrets } from './secrets.js';
@@ -10,9 +16,16 @@ export const LLM_SERVICES = ['image', 'summarize', 'chat'] as const;
 const SUBGRAPHS = ['auth', 'analytics', ...LLM_SERVICES] as const;
 type SubgraphName = (typeof SUBGRAPHS)[number];
 
-/** Settings of the operator's own that reach every service, when they are set. */
-const PASSED_ON =
-  /^(LOG_LEVEL|NODE_ENV|LLM_\w+|PROVIDER_API_KEY|CORS_ORIGIN|RATE_LIMIT_PER_MIN|ACCESS_TTL|REFRESH_TTL|BCRYPT_ROUNDS|EVENTS_TTL_DAYS|SUBGRAPH_TIMEOUT_MS|LLM_DEADLINE_MS|MAX_BODY_BYTES)$/;
+const CONFIGS = {
+  auth: authConfig,
+  analytics: analyticsConfig,
+  image: imageConfig,
+  summarize: summarizeConfig,
+  chat: chatConfig,
+  supergraph: supergraphConfig,
+} as const;
+/** Where services listen is for the conductor to say. */
+const NOT_PASSED_ON = new Set(['HOST', 'PORT']);
 
 export interface ServiceParts {
   readonly engines: Engines;
@@ -37,7 +50,7 @@ export function subgraphPrograms(parts: ServiceParts): ServiceProgram[] {
     entry: join(DIST, 'subgraphs', name, 'main.js'),
     url: `http://127.0.0.1:${parts.ports[name]}`,
     logFile: join(parts.logDir, `${name}.log`),
-    env: { ...commonEnv(parts), PORT: String(parts.ports[name]), ...ownEnv(name, parts) },
+    env: { ...commonEnv(name, parts), PORT: String(parts.ports[name]), ...ownEnv(name, parts) },
   }));
 }
 
@@ -49,7 +62,7 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
     url: `http://127.0.0.1:${parts.port}`,
     logFile: join(parts.logDir, 'supergraph.log'),
     env: {
-      ...commonEnv(parts),
+      ...commonEnv('supergraph', parts),
       PORT: String(parts.port),
       AUTH_URL: urlOf('auth'),
       ANALYTICS_URL: urlOf('analytics'),
@@ -60,9 +73,13 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
   };
 }
 
-function commonEnv({ env, secrets }: ServiceParts): Env {
-  const passedOn = Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.test(name)));
-  return { ...passedOn, JWT_PUBLIC_KEY: secrets.user.publicKey };
+/** The operator's own settings that the service knows, and what all have in common. */
+function commonEnv(service: keyof typeof CONFIGS, { env, secrets }: ServiceParts): Env {
+  const known = Object.keys(CONFIGS[service].shape).filter((name) => !NOT_PASSED_ON.has(name) && env[name]);
+  return {
+    ...Object.fromEntries(known.map((name) => [name, env[name]])),
+    JWT_PUBLIC_KEY: secrets.user.publicKey,
+  };
 }
 
 function ownEnv(name: SubgraphName, { engines, secrets, ports }: ServiceParts): Env {

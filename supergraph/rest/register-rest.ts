@@ -18,6 +18,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export function registerRest(server: FastifyInstance, parts: RestParts): void {
   void server.register(async (rest) => {
     acceptEmptyJson(rest);
+    rest.removeContentTypeParser('text/plain');
     for (const route of REST_ROUTES) {
       rest.route({
         method: route.method,

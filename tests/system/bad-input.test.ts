@@ -78,7 +78,7 @@ const ROUTES: readonly [
   [
     'POST /summarize',
     { text: 'A lighthouse.', length: 'short' },
-    ['length'],
+    [],
     { text: [7, '', 'x'.repeat(200_001)], length: ['huge', 7], style: [7] },
   ],
   [
