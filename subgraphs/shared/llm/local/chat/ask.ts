@@ -4,22 +4,13 @@ import type { Language } from './language.js';
 
 /** What a message asks of the offline responder. */
 export type Ask =
+  | { readonly kind: words.SimpleAsk }
   | { readonly kind: 'introduction'; readonly name: string }
-  | { readonly kind: 'name' }
-  | { readonly kind: 'summary-of-conversation' }
   | { readonly kind: 'summary-of-text'; readonly text: string }
   | { readonly kind: 'said-about'; readonly subject: string }
   | { readonly kind: 'said'; readonly which: 'first' | 'last' | 'all' }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'count' }
   | { readonly kind: 'sum'; readonly expression: string; readonly value: number }
-  | { readonly kind: 'clock' }
-  | { readonly kind: 'setup' }
-  | { readonly kind: 'identity' }
-  | { readonly kind: 'abilities' }
-  | { readonly kind: 'joke' }
   | { readonly kind: 'greeting' }
-  | { readonly kind: 'wellbeing' }
   | { readonly kind: 'thanks' }
   | { readonly kind: 'farewell' }
   | { readonly kind: 'statement' }

@@ -1,8 +1,5 @@
-import type { Ask } from './ask.js';
-
-/** How people ask, in Spanish and English. All but the names are matched against folded text: lower case, no accents. */
-type SimpleAsk = Extract<
-  Ask['kind'],
+/** What is asked in a way of its own, with nothing to be taken out of the message. */
+export type SimpleAsk =
   | 'name'
   | 'summary-of-conversation'
   | 'answered'
@@ -12,9 +9,9 @@ type SimpleAsk = Extract<
   | 'identity'
   | 'abilities'
   | 'joke'
-  | 'wellbeing'
->;
+  | 'wellbeing';
 
+/** How people ask, in Spanish and English. All but the names are matched against folded text: lower case, no accents. */
 export const SAID =
   /\b(?:que|cual|cuales) (?:te |le |os )?(?:he )?(?:dije|dicho|pregunte|preguntado|escribi|comente|conte)\b|\bwhat (?:did|have) i (?:just |already |first |last )?(?:say|said|ask|asked|tell|told|write|written)\b|\b(?:mi|mis|my) (?:primer|primera|ultimo|ultima|anterior|first|last|previous|earlier)?\s?(?:mensaje|mensajes|pregunta|preguntas|message|messages|question|questions)(?: anterior(?:es)?)?\b/;
 /** Followed by its subject. */

@@ -2,9 +2,8 @@ import { mix, turned, type Colour } from './colour.js';
 import { PALETTES, type Palette, type PaletteName } from './palettes.js';
 import { createRandom, type Random } from './random.js';
 import * as words from './scene.words.js';
+import type { Animal, Setting } from './scene.words.js';
 
-export type Setting = 'mountains' | 'sea' | 'city' | 'forest' | 'desert' | 'space' | 'meadow' | 'portrait' | 'abstract';
-export type Animal = 'alpaca' | 'cat' | 'dog' | 'bird' | 'fish';
 export type Finish = 'plain' | 'watercolor' | 'minimal' | 'retro';
 
 /** What a prompt asks to be drawn. */

@@ -1,6 +1,8 @@
 import type { Colour } from './colour.js';
 import type { PaletteName } from './palettes.js';
-import type { Animal, Setting } from './scene.js';
+
+export type Setting = 'mountains' | 'sea' | 'city' | 'forest' | 'desert' | 'space' | 'meadow' | 'portrait' | 'abstract';
+export type Animal = 'alpaca' | 'cat' | 'dog' | 'bird' | 'fish';
 
 /** Words of a prompt by what they ask for, in Spanish and English, folded: lower case, no accents. A plural `s` or `es` is taken off first. */
 export const SETTINGS: Readonly<Record<Setting, string>> = {

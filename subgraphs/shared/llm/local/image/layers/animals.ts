@@ -1,6 +1,6 @@
 import { mix, type Colour } from '../colour.js';
 import { n, type Frame } from '../frame.js';
-import type { Animal } from '../scene.js';
+import type { Animal } from '../scene.words.js';
 import { alpaca } from './alpaca.js';
 
 interface Silhouette {
