@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { request } from 'undici';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { IMAGE } from './definitions.js';
 import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
 import { baseOf, expectRecorded, RECORD_FIELDS, type RecordReply } from './record-expectation.js';
+
+// Pictures take their time on a busy machine.
+jest.setTimeout(30_000);
 
 interface ImageReply extends RecordReply {
   readonly imageUrl: string;

@@ -112,6 +112,17 @@ export const stalls: Respond = (_call, response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":');
 };
 
+/** Sends without end. */
+export const floods: Respond = (_call, response) => {
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  const pour = (): void => {
+    while (!response.destroyed && response.write(chunk));
+    if (!response.destroyed) response.once('drain', pour);
+  };
+  response.writeHead(200, { 'content-type': 'application/json' });
+  pour();
+};
+
 export const isSilent: Respond = () => undefined;
 
 function sendJson(

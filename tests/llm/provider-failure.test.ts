@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { request } from 'undici';
-import { sendGraphql, type GraphqlReply } from '../support/graphql-client.js';
+import { sendGraphql } from '../support/graphql-client.js';
 import { CHAT, IMAGE, SUMMARIZE } from './definitions.js';
 import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
 import {
   breaksOff,
   draws,
   fails,
+  floods,
   isSilent,
   says,
   sends,
@@ -17,6 +18,9 @@ import {
   type ProviderDouble,
   type Respond,
 } from './provider-double.js';
+
+// Pictures take their time on a busy machine.
+jest.setTimeout(30_000);
 
 const FIELDS = '{ id status provider model tokens { in out } cost { usd } }';
 const CASES = [
@@ -40,14 +44,17 @@ const CASES = [
   },
 ];
 
-const DEADLINE_MS = 2_000;
-/** Over what the providers may answer: 4 MiB of text, 64 MiB of image. */
-const TOO_LARGE = { image: 65 * 1024 * 1024, summarize: 5 * 1024 * 1024, chat: 5 * 1024 * 1024 };
+interface Recorded {
+  readonly record: Record<string, unknown>;
+  /** What lies in its folder. */
+  readonly kept: readonly string[];
+}
 
 describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definition, query, files }) => {
   let llm: LlmUnderTest;
+  /** The same with little time for the provider. */
+  let hasty: LlmUnderTest;
   let double: ProviderDouble;
-  let ana: Account;
   let succeeds: Respond;
 
   beforeAll(async () => {
@@ -57,44 +64,41 @@ describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definiti
       .toBuffer();
     const usage = { input_tokens: USAGE.prompt_tokens, output_tokens: USAGE.completion_tokens };
     succeeds = definition.service === 'image' ? draws(png, { usage }) : says('Very well.');
-    llm = await startLlm(definition, {
-      LLM_PROVIDER: 'openai-compatible',
-      LLM_BASE_URL: double.baseUrl,
-      LLM_MODEL: 'some-model',
-      LLM_MAX_RETRIES: '1',
-      LLM_TIMEOUT_MS: String(DEADLINE_MS),
-    });
+    const provider = { LLM_PROVIDER: 'openai-compatible', LLM_BASE_URL: double.baseUrl, LLM_MODEL: 'some-model' };
+    const env = { ...provider, LLM_MAX_RETRIES: '1' };
+    [llm, hasty] = await Promise.all([
+      startLlm(definition, env),
+      startLlm(definition, { ...env, LLM_TIMEOUT_MS: '200' }),
+    ]);
   });
-  beforeEach(() => {
-    double.reset();
-    ana = llm.newAccount();
-  });
+  beforeEach(() => double.reset());
   afterAll(async () => {
-    await llm?.stop();
+    await Promise.all([llm?.stop(), hasty?.stop()]);
     double?.close();
   });
 
-  const run = (): Promise<GraphqlReply> => sendGraphql(llm.url, { query, token: ana.token });
-
-  /** The record of the account's only request, with its event: both follow the reply where the client left. */
-  async function recorded(): Promise<{ record: Record<string, unknown>; base: string }> {
-    const event = await llm.eventBy((candidate) => candidate['userId'] === ana.id);
-    for (const key of await llm.keys('requests/')) {
+  /** The record of the account's only request, checked against its event: both follow the reply where the client left. */
+  async function recorded(at: LlmUnderTest, { id }: Account): Promise<Recorded> {
+    const event = await at.eventBy((candidate) => candidate['userId'] === id);
+    for (const key of await at.keys('requests/')) {
       if (!key.endsWith('/record.json')) continue;
-      const record = await llm.json(key);
-      if (record['userId'] !== ana.id) continue;
+      const record = await at.json(key);
+      if (record['userId'] !== id) continue;
       const { status, provider, model, tokens, cost } = record;
       expect(event).toMatchObject({ status, provider, model, tokens, cost, service: definition.service });
-      return { record, base: key.slice(0, -'record.json'.length) };
+      const base = key.slice(0, -'record.json'.length);
+      const kept = (await at.keys(base)).map((file) => file.slice(base.length));
+      return { record, kept };
     }
     throw new Error('no record');
   }
 
   it('records who answered and what it counted; a price that nobody knows is null', async () => {
     double.respond = succeeds;
-    const { errors } = await run();
+    const ana = llm.newAccount();
+    const { errors } = await sendGraphql(llm.url, { query, token: ana.token });
     expect(errors).toEqual([]);
-    const { record, base } = await recorded();
+    const { record, kept } = await recorded(llm, ana);
     expect(record).toMatchObject({
       status: 200,
       provider: 'openai-compatible',
@@ -103,7 +107,6 @@ describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definiti
       cost: { usd: null },
     });
     expect(record['meta']).not.toHaveProperty('tokensEstimated');
-    const kept = (await llm.keys(base)).map((key) => key.slice(base.length));
     expect(kept).toEqual(['input.json', 'record.json', ...files].toSorted());
   });
 
@@ -112,35 +115,35 @@ describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definiti
     ['fails', fails(500, { 'retry-after': '0' }), 'UPSTREAM_ERROR', 502],
     ['sends garbage', sends('<<<'), 'UPSTREAM_ERROR', 502],
     ['breaks off', breaksOff, 'UPSTREAM_ERROR', 502],
-    ['sends too much', says('x'.repeat(TOO_LARGE[definition.service])), 'UPSTREAM_ERROR', 502],
+    ['sends without end', floods, 'UPSTREAM_ERROR', 502],
     ['takes longer than it may', isSilent, 'UPSTREAM_TIMEOUT', 504],
     ['does not come to an end', stalls, 'UPSTREAM_TIMEOUT', 504],
-  ])(
-    'tells, records and reports that the provider %s, and nothing of its internals',
-    async (_case, respond, code, status) => {
-      double.respond = respond;
-      const { errors, text, data } = await run();
-      expect(data).toBeNull();
-      expect(errors[0]?.extensions).toEqual({ code, retryable: true });
-      expect(text).not.toMatch(/gpu-17|org-secret|quota|127\.0\.0\.1|some-model|stack|<<</i);
-      const { record, base } = await recorded();
-      expect(record).toMatchObject({
-        status,
-        provider: 'openai-compatible',
-        model: 'some-model',
-        tokens: { in: 0, out: 0 },
-        cost: { usd: 0 },
-        artifacts: {},
-        meta: { error: code },
-      });
-      expect(JSON.stringify(record)).not.toMatch(/gpu-17|org-secret/);
-      expect((await llm.keys(base)).map((key) => key.slice(base.length))).toEqual(['input.json', 'record.json']);
-      await double.calls.at(-1)!.closed;
-    },
-  );
+  ])('tells, records and reports that it %s, and nothing of its internals', async (_case, respond, code, status) => {
+    double.respond = respond;
+    const at = code === 'UPSTREAM_TIMEOUT' ? hasty : llm;
+    const ana = at.newAccount();
+    const { errors, text, data } = await sendGraphql(at.url, { query, token: ana.token });
+    expect(data).toBeNull();
+    expect(errors[0]?.extensions).toEqual({ code, retryable: true });
+    expect(text).not.toMatch(/gpu-17|org-secret|quota|127\.0\.0\.1|some-model|stack|<<</i);
+    const { record, kept } = await recorded(at, ana);
+    expect(record).toMatchObject({
+      status,
+      provider: 'openai-compatible',
+      model: 'some-model',
+      tokens: { in: 0, out: 0 },
+      cost: { usd: 0 },
+      artifacts: {},
+      meta: { error: code },
+    });
+    expect(JSON.stringify(record)).not.toMatch(/gpu-17|org-secret/);
+    expect(kept).toEqual(['input.json', 'record.json']);
+    await double.calls.at(-1)!.closed;
+  });
 
-  it('ends the provider’s work when the client leaves, and records the request', async () => {
+  it('is ended when the client leaves, and the request is recorded', async () => {
     double.respond = isSilent;
+    const ana = llm.newAccount();
     const client = new AbortController();
     const asked = request(`${llm.url}/graphql`, {
       method: 'POST',
@@ -152,9 +155,8 @@ describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definiti
     client.abort();
     await expect(asked).rejects.toThrow();
     await closed;
-    const { record } = await recorded();
+    const { record } = await recorded(llm, ana);
     expect(record).toMatchObject({ status: 502, meta: { error: 'UPSTREAM_ERROR' } });
     expect(double.calls).toHaveLength(1);
-    expect(record['latencyMs']).toBeLessThan(DEADLINE_MS);
   });
 });

@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import type { ImageRequest } from '../llm.port.js';
 import { LocalImageModel } from './local-image.provider.js';
+
+// Pictures take their time on a busy machine.
+jest.setTimeout(30_000);
 
 const never = new AbortController().signal;
 const model = new LocalImageModel();
