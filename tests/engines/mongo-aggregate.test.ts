@@ -226,6 +226,20 @@ describe('an expression', () => {
     expect(await value({ $dateToString: { date: '$at', format, ...(timezone && { timezone }) } }, id)).toBe(expected);
   });
 
+  it('reads the parts of a date, also by the clocks of a zone', async () => {
+    const partsOf = (date: unknown) => ({
+      m: { $month: date },
+      d: { $dayOfMonth: date },
+      h: { $hour: date },
+      w: { $dayOfWeek: date },
+      iso: { $isoWeek: date },
+      y: { $dayOfYear: date },
+    });
+    expect(await value(partsOf('$at'))).toEqual({ m: 3, d: 28, h: 23, w: 7, iso: 13, y: 87 });
+    const inMadrid = partsOf({ date: '$at', timezone: 'Europe/Madrid' });
+    expect(await value(inMadrid)).toEqual({ m: 3, d: 29, h: 0, w: 1, iso: 13, y: 88 });
+  });
+
   it('$dateTrunc goes down to the hour and the month', async () => {
     expect(await value({ $dateTrunc: { date: '$at', unit: 'hour' } })).toEqual(new Date('2026-03-28T23:00:00Z'));
     expect(await value({ $dateTrunc: { date: '$at', unit: 'month' } })).toEqual(new Date('2026-03-01T00:00:00Z'));

@@ -9,8 +9,8 @@ export interface MongoOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly host?: string;
-  /** Called once when the engine ends without having been closed; by default it is said on stderr. */
-  readonly onDeath?: (reason: string) => void;
+  /** The most that its documents and what it works out may take in memory; Node's own limit by default. */
+  readonly maxHeapMb?: number;
 }
 
 export interface StartedMongo {
@@ -31,16 +31,18 @@ const CLOSE_WITHIN_MS = 10_000;
 /**
  * Starts the embedded MongoDB engine in a thread of its own, where a long aggregation holds up nobody but its clients.
  * Returns once it listens. Throws an Error for the operator: its data is damaged or in use, or its port is taken.
+ * Should the thread end later, that is said on stderr.
  */
-export async function startMongo({
-  dataDir,
-  port,
-  host = '127.0.0.1',
-  onDeath = sayOnStderr,
-}: MongoOptions): Promise<StartedMongo> {
+export async function startMongo(options: MongoOptions): Promise<StartedMongo> {
+  const { dataDir, port, host = '127.0.0.1', maxHeapMb } = options;
   await mkdir(dataDir, { recursive: true });
   const unlock = await lockFolder(dataDir);
-  const worker = new Worker(ENTRY, { workerData: { dataDir, port, host } satisfies EngineWorkerData });
+  const worker = new Worker(ENTRY, {
+    workerData: { dataDir, port, host } satisfies EngineWorkerData,
+    // What Node was started with is about another program; some of it a thread even refuses.
+    execArgv: [],
+    ...(maxHeapMb && { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }),
+  });
   let reason = 'it ended by itself';
   worker.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -49,7 +51,7 @@ export async function startMongo({
     const report = await Promise.race([firstReport(worker), exited.then(() => undefined)]);
     if (!report) throw new Error(`The MongoDB-compatible engine did not start: ${reason}.`);
     if (report.kind === 'failed') throw new Error(wordsFor(report, host, port));
-    void exited.then(() => closing || onDeath(reason));
+    void exited.then(() => closing || sayOnStderr(reason));
     return {
       url: `mongodb://${host}:${report.port}`,
       close: async () => {

@@ -6,6 +6,7 @@ import * as stages from 'mingo/operators/pipeline';
 import type { Options } from 'mingo/types';
 import type { Document } from '../values/document.js';
 import { comparisons } from './comparisons.js';
+import { dateParts } from './date-parts.js';
 import { dateToString } from './date-to-string.js';
 import { dateTrunc } from './date-trunc.js';
 import { accumulateExtreme } from './extremes.js';
@@ -14,6 +15,7 @@ import { OWN_STAGES } from './stages.js';
 
 const OWN_EXPRESSIONS = {
   ...comparisons,
+  ...dateParts,
   $dateTrunc: dateTrunc,
   $dateToString: dateToString,
   $percentile: percentileExpression,

@@ -2,10 +2,10 @@ import { evalExpr } from 'mingo/core';
 import type { Options } from 'mingo/types';
 import { MongoError } from '../errors.js';
 import { isDocument, type Document } from '../values/document.js';
+import { dayOfYear, isoThursday, isoWeek, weekOfYear } from './calendar.js';
 import { timeOf } from './date-trunc.js';
 import { offsetAt } from './time-zone.js';
 
-const DAY_MS = 86_400_000;
 const MONTHS = [
   'January',
   'February',
@@ -33,8 +33,8 @@ const SPECIFIERS: Readonly<Record<string, (wall: Date, offsetMs: number) => stri
   j: (wall) => padded(dayOfYear(wall), 3),
   w: (wall) => String(wall.getUTCDay() + 1),
   u: (wall) => String(wall.getUTCDay() || 7),
-  U: (wall) => padded(Math.floor((dayOfYear(wall) + 6 - wall.getUTCDay()) / 7)),
-  V: (wall) => padded(Math.ceil(dayOfYear(isoThursday(wall)) / 7)),
+  U: (wall) => padded(weekOfYear(wall)),
+  V: (wall) => padded(isoWeek(wall)),
   G: (wall) => padded(isoThursday(wall).getUTCFullYear(), 4),
   b: (wall) => (MONTHS[wall.getUTCMonth()] ?? '').slice(0, 3),
   B: (wall) => MONTHS[wall.getUTCMonth()] ?? '',
@@ -65,16 +65,6 @@ export function dateToString(document: Document, operand: unknown, options: Opti
 
 function padded(value: number, digits = 2): string {
   return String(value).padStart(digits, '0');
-}
-
-function dayOfYear(wall: Date): number {
-  const midnight = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate());
-  return Math.round((midnight - Date.UTC(wall.getUTCFullYear(), 0, 1)) / DAY_MS) + 1;
-}
-
-/** The Thursday of a date's ISO week, which decides the week's year and number (ISO 8601). */
-function isoThursday(wall: Date): Date {
-  return new Date(wall.getTime() + (4 - (wall.getUTCDay() || 7)) * DAY_MS);
 }
 
 function offsetText(offsetMs: number): string {
