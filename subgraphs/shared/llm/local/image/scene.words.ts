@@ -13,7 +13,7 @@ export const SETTINGS: Readonly<Record<Setting, string>> = {
   forest: 'forest bosque tree arbol wood jungle jungla selva pine pino arboleda woodland rainforest',
   desert: 'desert desierto dune duna sahara sand arena cactus oasis egypt egipto pyramid piramide',
   space:
-    'space espacio galaxy galaxia cosmo cosmos universe universo planet planeta nebula nebulosa orbit orbita astronaut astronauta rocket cohete saturn saturno mars marte estelar interstellar',
+    'space espacio galaxy galaxia cosmo cosmos universe universo planet planeta nebula nebulosa orbit orbita astronaut astronauta rocket cohete saturn saturno mars marte estelar interstellar espacial spaceship spacecraft nave ufo ovni alien alienigena',
   meadow:
     'meadow prado field campo flower flor garden jardin rose rosa tulip tulipan sunflower girasol spring primavera pradera grass hierba daisy margarita lavender lavanda poppy amapola',
   portrait:
