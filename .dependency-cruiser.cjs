@@ -75,9 +75,10 @@ module.exports = {
     },
     {
       name: 'infra-local-starts-programs-and-imports-none',
+      comment: 'Of a service it knows the settings, to pass on what the operator has set.',
       severity: 'error',
       from: { path: '^infra/local/' },
-      to: { path: `^(supergraph|subgraphs/(${SUBGRAPH}))/` },
+      to: { path: `^(supergraph|subgraphs/(${SUBGRAPH}))/`, pathNot: '/config\\.ts$' },
     },
     {
       name: 'production-code-without-test-libraries',
@@ -97,6 +98,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+    },
   },
 };

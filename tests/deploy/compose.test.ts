@@ -34,15 +34,22 @@ describe('docker-compose.yml', () => {
     expect(compose.services['mongo']?.image).toBe('mongo:7');
   });
 
-  it.each(services.filter(([, { image }]) => image === 'llm-supergraph:dev'))('%s runs a program that exists', (_name, service) => {
-    const [node, program] = service.command as string[];
-    expect(node).toBe('node');
-    expect(existsSync(sourceOf(program ?? ''))).toBe(true);
-  });
+  it.each(services.filter(([, { image }]) => image === 'llm-supergraph:dev'))(
+    '%s runs a program that exists',
+    (_name, service) => {
+      const [node, program] = service.command as string[];
+      expect(node).toBe('node');
+      expect(existsSync(sourceOf(program ?? ''))).toBe(true);
+    },
+  );
 
-  it.each(services.filter(([, { env_file }]) => env_file))('%s takes settings for which there is a template', (_name, service) => {
-    for (const file of service.env_file ?? []) expect(existsSync(join(ROOT, file.replace('.env.dev', '.env.example')))).toBe(true);
-  });
+  it.each(services.filter(([, { env_file }]) => env_file))(
+    '%s takes settings for which there is a template',
+    (_name, service) => {
+      for (const file of service.env_file ?? [])
+        expect(existsSync(join(ROOT, file.replace('.env.dev', '.env.example')))).toBe(true);
+    },
+  );
 
   it('waits only for services that it has', () => {
     for (const [, { depends_on }] of services) {
@@ -68,15 +75,21 @@ describe('docker-compose.yml', () => {
 
 describe('infra/docker-compose.yml', () => {
   it('is the same compose file under the name of the original', async () => {
-    const included = parse(await readFile(join(ROOT, 'infra/docker-compose.yml'), 'utf8')) as { include: { path: string }[] };
-    expect(included.include.map(({ path }) => resolve(ROOT, 'infra', path))).toEqual([join(ROOT, 'docker-compose.yml')]);
+    const included = parse(await readFile(join(ROOT, 'infra/docker-compose.yml'), 'utf8')) as {
+      include: { path: string }[];
+    };
+    expect(included.include.map(({ path }) => resolve(ROOT, 'infra', path))).toEqual([
+      join(ROOT, 'docker-compose.yml'),
+    ]);
   });
 });
 
 describe('Dockerfile', () => {
   it('copies only what is there', async () => {
     const text = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
-    const copied = [...text.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, args]) => (args ?? '').split(' ').slice(0, -1));
+    const copied = [...text.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, args]) =>
+      (args ?? '').split(' ').slice(0, -1),
+    );
     for (const path of copied) expect({ path, exists: existsSync(join(ROOT, path)) }).toEqual({ path, exists: true });
   });
 });

@@ -25,7 +25,7 @@ export class BucketFolder {
   }
 
   names(): string[] {
-    return [...this.#buckets.keys()].sort();
+    return [...this.#buckets.keys()].toSorted();
   }
 
   get(name: string): Bucket {

@@ -66,7 +66,7 @@ export class Bucket {
 
   /** All keys in the order of their UTF-8 bytes, which is the order of listings. */
   keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    this.#sortedKeys ??= [...this.#objects.keys()].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     return this.#sortedKeys;
   }
 

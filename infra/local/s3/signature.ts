@@ -134,7 +134,7 @@ function canonicalRequest({ method, rawPath, query, headers }: SignedRequest, cl
   const params = [...query]
     .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
-    .sort();
+    .toSorted();
   const lines = claim.signedHeaders.map((name) => `${name}:${headerValue(headers, name)}\n`);
   // S3 signs the path as it is sent, encoded once; what is not encoded in it is encoded the same way here.
   const path = decodeURIComponent(rawPath).split('/').map(encoded).join('/');
