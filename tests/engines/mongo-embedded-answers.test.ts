@@ -49,6 +49,7 @@ describe('the embedded engine refuses with the code of MongoDB', () => {
     ['a group without _id', [{ $group: { n: { $sum: 1 } } }], 15_955],
     ['a limit of nothing', [{ $limit: 0 }], 15_958],
     ['two names in a stage', [{ $limit: 1, $skip: 1 }], 40_323],
+    ['a division by zero', [{ $group: { _id: { $divide: ['$n', 0] } } }], 2],
     ['an unknown variable', [{ $project: { a: '$$what' } }], 17_276],
     ['a field both in and out', [{ $project: { n: 1, text: 0 } }], 31_254],
     ['$merge before the end', [{ $merge: { into: 'x' } }, { $limit: 1 }], 40_601],

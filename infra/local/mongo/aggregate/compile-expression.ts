@@ -1,5 +1,6 @@
 import { evalExpr } from 'mingo/core';
 import type { Options } from 'mingo/types';
+import { MongoError } from '../errors.js';
 import { isTruthy } from '../query/matcher.js';
 import { fieldOf, isDocument, setField, type Document } from '../values/document.js';
 import { compareValues } from '../values/order.js';
@@ -8,7 +9,7 @@ import { isIndex, segmentsOf } from '../values/path.js';
 export type Expression = (document: Document) => unknown;
 
 /**
- * Compiles the expressions of the hot paths (fields, documents, comparisons, `$cond`, arithmetic on two numbers) to
+ * Compiles the expressions of the hot paths (fields, documents, comparisons, `$cond`, arithmetic on two numbers or dates) to
  * functions, several times faster than interpreting them; anything else, or of another type, is left to the library.
  */
 export function compileExpression(expression: unknown, options: Options): Expression {
@@ -65,12 +66,27 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   $add: (a, b) => a + b,
   $subtract: (a, b) => a - b,
   $multiply: (a, b) => a * b,
+  $divide: (a, b) => {
+    if (b === 0) throw new MongoError(2, `can't $divide by zero`);
+    return a / b;
+  },
 };
+
+/** Of one number each. */
+const ROUND: Readonly<Record<string, (a: number) => number>> = { $floor: Math.floor, $ceil: Math.ceil };
 
 function compileOperator(name: string, expression: Document, options: Options): Expression {
   const operand = expression[name];
   const fallback = interpreted(expression, options);
   if (Object.keys(expression).length !== 1) return fallback;
+  const rounds = ROUND[name];
+  if (rounds && !Array.isArray(operand)) {
+    const inner = compileExpression(operand, options);
+    return (document) => {
+      const a = inner(document);
+      return typeof a === 'number' ? rounds(a) : fallback(document);
+    };
+  }
   const operands = Array.isArray(operand) ? operand.map((one: unknown) => compileExpression(one, options)) : [];
   const [first, second, third] = operands;
   if (name === '$cond' && operands.length === 3 && first && second && third) {
@@ -84,6 +100,8 @@ function compileOperator(name: string, expression: Document, options: Options): 
   return (document) => {
     const a = first(document);
     const b = second(document);
-    return typeof a === 'number' && typeof b === 'number' ? calculates(a, b) : fallback(document);
+    if (typeof a === 'number' && typeof b === 'number') return calculates(a, b);
+    if (name === '$subtract' && a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
+    return fallback(document);
   };
 }

@@ -12,7 +12,8 @@ export class CollectionIndex {
   readonly spec: IndexSpec;
   readonly #keys: IndexKeys;
   readonly #owners = new Map<string, string>();
-  readonly #byFirst = new Map<string, Set<string>>();
+  /** A set only where several documents share a value: most indexes are of values that few share. */
+  readonly #byFirst = new Map<string, string | Set<string>>();
 
   constructor(spec: IndexSpec, covers: Matcher | undefined) {
     this.spec = spec;
@@ -37,9 +38,10 @@ export class CollectionIndex {
     for (const entry of this.#keys.of(document)) {
       if (this.spec.unique) this.#owners.set(keysOf(entry), owner);
       const first = keyOf(entry[0]);
-      const bucket = this.#byFirst.get(first);
-      if (bucket) bucket.add(owner);
-      else this.#byFirst.set(first, new Set([owner]));
+      const held = this.#byFirst.get(first);
+      if (held === undefined) this.#byFirst.set(first, owner);
+      else if (typeof held !== 'string') held.add(owner);
+      else if (held !== owner) this.#byFirst.set(first, new Set([held, owner]));
     }
   }
 
@@ -47,17 +49,21 @@ export class CollectionIndex {
     for (const entry of this.#keys.of(document)) {
       if (this.spec.unique) this.#owners.delete(keysOf(entry));
       const first = keyOf(entry[0]);
-      const bucket = this.#byFirst.get(first);
-      bucket?.delete(owner);
-      if (bucket?.size === 0) this.#byFirst.delete(first);
+      const held = this.#byFirst.get(first);
+      if (typeof held === 'object') held.delete(owner);
+      if (held === owner || (typeof held === 'object' && held.size === 0)) this.#byFirst.delete(first);
     }
   }
 
   /** The documents whose first field has one of these values. */
   lookup(values: readonly unknown[]): ReadonlySet<string> {
-    const [value] = values;
-    if (values.length === 1) return this.#byFirst.get(keyOf(value ?? null)) ?? new Set();
-    return new Set(values.flatMap((one) => [...(this.#byFirst.get(keyOf(one ?? null)) ?? [])]));
+    const [first = new Set<string>(), ...others] = values.map((value) => this.#owning(value));
+    return others.length === 0 ? first : new Set([first, ...others].flatMap((owners) => [...owners]));
+  }
+
+  #owning(value: unknown): ReadonlySet<string> {
+    const held = this.#byFirst.get(keyOf(value ?? null));
+    return typeof held === 'object' ? held : new Set(held === undefined ? [] : [held]);
   }
 }
 

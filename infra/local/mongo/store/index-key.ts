@@ -37,6 +37,7 @@ export class IndexKeys {
 }
 
 function combinations(values: readonly (readonly unknown[])[]): readonly (readonly unknown[])[] {
+  if (values.every((list) => list.length === 1)) return [values.map(([value]) => value ?? null)];
   if (values.filter((list) => list.length > 1).length > 1) {
     throw new MongoError(171, 'cannot index parallel arrays');
   }

@@ -29,6 +29,9 @@ export function someValueAt(
 /** Every value that a dotted path leads to, arrays at its end taken apart. An empty array counts as `undefined`. */
 export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   const found: unknown[] = [];
+  // Most paths are one name, and most values no list.
+  const [name = ''] = path;
+  if (path.length === 1 && isDocument(value) && !Array.isArray(value[name])) return [fieldOf(value, name)];
   someValueAt(value, path, (leaf) => {
     if (!Array.isArray(leaf)) found.push(leaf);
     else if (leaf.length === 0) found.push(undefined);
