@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { graphqlData, sendGraphql, type GraphqlReply } from '../support/graphql-client.js';
-import { START_WITHIN_MS, startAnalytics, type Account, type AnalyticsUnderTest } from './analytics-subgraph.js';
+import { startAnalytics, type Account, type AnalyticsUnderTest } from './analytics-subgraph.js';
 import { deliver, sampleEvent } from './sample-events.js';
 
 const USAGE = `query ($userId: ID!, $range: TimeRangeInput) { usage(userId: $userId, range: $range) { overview { totalRequests } } }`;
@@ -16,7 +16,7 @@ let owner: Account;
 beforeAll(async () => {
   analytics = await startAnalytics();
   owner = analytics.newAccount();
-}, START_WITHIN_MS);
+});
 afterAll(() => analytics?.stop());
 
 const ask = (userId: string, token: string | undefined, range?: object): Promise<GraphqlReply> =>

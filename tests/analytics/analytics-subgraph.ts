@@ -33,9 +33,6 @@ export interface AnalyticsUnderTest {
   stop(): Promise<void>;
 }
 
-/** For a `beforeAll` that starts the subgraph: by default a hook has five seconds, which a busy machine may not keep. */
-export const START_WITHIN_MS = 60_000;
-
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
 
 /** A database of the test's own: on the server that ANALYTICS_MONGO_URI names, on the embedded engine otherwise. */

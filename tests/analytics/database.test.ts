@@ -4,14 +4,14 @@ import { openDatabase } from '../../subgraphs/analytics/database.js';
 import { EventRow } from '../../subgraphs/analytics/entities/event.entity.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
-import { START_WITHIN_MS, temporaryDatabase } from './analytics-subgraph.js';
+import { temporaryDatabase } from './analytics-subgraph.js';
 
 const log = createLogger({ level: 'silent', service: 'analytics' });
 const life = new Lifecycle(log);
 let database: { uri: string; name: string };
 beforeAll(async () => {
   database = await temporaryDatabase(life);
-}, START_WITHIN_MS);
+});
 afterAll(() => life.close());
 
 /** The indexes that are there after a start: their keys, and the age limit of those that have one. */

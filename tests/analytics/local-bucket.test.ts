@@ -18,7 +18,7 @@ describe('bucketStarts', () => {
       expect(new Date(start).toISOString()).toBe(localStart(date.toISOString(), step, timezone));
     });
     fc.assert(property, { numRuns: 400 });
-  }, 30_000);
+  });
 
   it.each(['Australia/Lord_Howe', 'Africa/Cairo', 'Asia/Beirut', 'America/Havana', 'America/Santiago', 'Pacific/Apia'])(
     'is right at every change of the clock in %s',
@@ -37,6 +37,5 @@ describe('bucketStarts', () => {
         }
       }
     },
-    30_000,
   );
 });

@@ -5,7 +5,7 @@ import { ObjectId } from 'mongodb';
 import { EventRow } from '../../subgraphs/analytics/entities/event.entity.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import { sendGraphql } from '../support/graphql-client.js';
-import { START_WITHIN_MS, startAnalytics, type AnalyticsUnderTest } from './analytics-subgraph.js';
+import { startAnalytics, type AnalyticsUnderTest } from './analytics-subgraph.js';
 import { deliver, sampleEvent } from './sample-events.js';
 
 const RECORD = `mutation ($events: [RecordEventInput!]!) { recordEvents(events: $events) }`;
@@ -13,7 +13,7 @@ const RECORD = `mutation ($events: [RecordEventInput!]!) { recordEvents(events: 
 let analytics: AnalyticsUnderTest;
 beforeAll(async () => {
   analytics = await startAnalytics();
-}, START_WITHIN_MS);
+});
 afterAll(() => analytics?.stop());
 
 const storedOf = (userId: string) => analytics.orm.em.fork().getCollection(EventRow).find({ userId }).toArray();

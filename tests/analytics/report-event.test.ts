@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { ObjectId } from 'mongodb';
 import { EventRow } from '../../subgraphs/analytics/entities/event.entity.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { START_WITHIN_MS, startAnalytics, type Account, type AnalyticsUnderTest } from './analytics-subgraph.js';
+import { startAnalytics, type Account, type AnalyticsUnderTest } from './analytics-subgraph.js';
 
 const REPORT = `mutation ($input: ReportEventInput!) { reportEvent(input: $input) {
   id ts owner { id } username service action requestId provider model latencyMs status
@@ -26,7 +26,7 @@ let account: Account;
 beforeAll(async () => {
   analytics = await startAnalytics();
   account = analytics.newAccount();
-}, START_WITHIN_MS);
+});
 afterAll(() => analytics?.stop());
 
 async function report(input: object): Promise<Record<string, unknown>> {

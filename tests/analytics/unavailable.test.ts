@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
 import { sendGraphql } from '../support/graphql-client.js';
-import { START_WITHIN_MS, startAnalytics, type AnalyticsUnderTest } from './analytics-subgraph.js';
+import { startAnalytics, type AnalyticsUnderTest } from './analytics-subgraph.js';
 import { sampleEvent } from './sample-events.js';
 import { startSeverableRelay, type SeverableRelay } from './severable-relay.js';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
       return relay.uri;
     },
   });
-}, START_WITHIN_MS);
+});
 afterAll(async () => {
   await relay?.mend();
   await analytics?.stop();
@@ -60,5 +60,5 @@ describe('Without its database', () => {
       token: analytics.serviceToken,
     });
     expect(after.data).toEqual({ recordEvents: 1 });
-  }, 20_000);
+  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoServerError, type Collection, type Document } from 'mongodb';
-import { openMongo, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, type MongoUnderTest } from './mongo-under-test.js';
 
 const SALES: Document[] = [
   { _id: 1, shop: 'a', item: 'x', price: 10, amount: 2, tags: ['red', 'new'], at: new Date('2026-03-28T23:30:00Z') },
@@ -19,7 +19,7 @@ beforeAll(async () => {
     { _id: 'a', city: 'Lima' },
     { _id: 'b', city: 'Oslo' },
   ] as Document[]);
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 const run = (...pipeline: Document[]) => sales.aggregate(pipeline).toArray();

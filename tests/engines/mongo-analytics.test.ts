@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Collection, Document } from 'mongodb';
-import { openMongo, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, type MongoUnderTest } from './mongo-under-test.js';
 
 /** The pipelines of §5.1 of the original specification, in the words that all engines understand alike. */
 const SERVICES = ['image', 'chat', 'summarize'];
@@ -31,7 +31,7 @@ beforeAll(async () => {
   events = await mongo.collectionOf();
   await events.createIndexes([{ key: { userId: 1, ts: -1 } }, { key: { service: 1, ts: -1 } }]);
   await events.insertMany(EVENTS.map((event) => ({ ...event })));
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 const sumOf = (of: (event: Document) => number, among = MINE): number =>

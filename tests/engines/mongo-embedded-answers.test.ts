@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoClient, type Collection, type Db, type Document } from 'mongodb';
 import { startMongo } from '../../infra/local/mongo/start-mongo.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { outcome, START_WITHIN_MS } from './mongo-under-test.js';
+import { outcome } from './mongo-under-test.js';
 
 /**
  * Answers in which MongoDB is followed to the letter, and in which other engines that pass the contract differ from it:
@@ -21,7 +21,7 @@ beforeAll(async () => {
   db = client.db('answers');
   items = db.collection('items');
   await items.insertMany([1, 2, 3, 4].map((n) => ({ n, text: 'x', list: [n], at: new Date('2026-03-29T22:30:00Z') })));
-}, START_WITHIN_MS);
+});
 afterAll(async () => {
   for (const release of releases.toReversed()) await release();
 });

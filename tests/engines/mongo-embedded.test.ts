@@ -126,7 +126,7 @@ describe('the embedded MongoDB engine when its process is killed', () => {
     const { items } = await start();
     const found = new Set((await byId(items)).map(({ _id }) => Number(_id)));
     expect([...acknowledged].filter((id) => !found.has(id))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('the embedded MongoDB engine at its start', () => {
@@ -161,7 +161,7 @@ describe('the embedded MongoDB engine in trouble', () => {
     };
     await expect(filling()).rejects.toThrow();
     expect(await complaint).toMatch(/^The MongoDB-compatible engine has stopped: .*memory/);
-  }, 60_000);
+  });
 
   it('ends a connection that speaks something else, and serves the others', async () => {
     const { url, items } = await start();

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoServerError, type Collection, type Document } from 'mongodb';
-import { openMongo, outcome, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, outcome, type MongoUnderTest } from './mongo-under-test.js';
 
 let mongo: MongoUnderTest;
 beforeAll(async () => {
   mongo = await openMongo();
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 const keysOf = async (collection: Collection) => (await collection.indexes()).map(({ key }) => key);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Collection, Document } from 'mongodb';
-import { openMongo, outcome, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, outcome, type MongoUnderTest } from './mongo-under-test.js';
 
 let mongo: MongoUnderTest;
 let plain: Collection;
@@ -10,7 +10,7 @@ beforeAll(async () => {
   mongo = await openMongo();
   [plain, indexed] = [await mongo.collectionOf(), await mongo.collectionOf()];
   await indexed.createIndex({ a: 1, b: 1 });
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 /** Whole numbers, texts and null in two fields: few values, so that they collide. */
@@ -97,7 +97,7 @@ describe('any query', () => {
       }
     });
     await fc.assert(property, { numRuns: 60 });
-  }, 60_000);
+  });
 });
 
 interface Step {
@@ -158,5 +158,5 @@ describe('any sequence of writes', () => {
       expect(await plain.find().sort({ _id: 1 }).toArray()).toEqual(expected);
     });
     await fc.assert(property, { numRuns: 40 });
-  }, 60_000);
+  });
 });

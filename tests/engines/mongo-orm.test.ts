@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EntitySchema, MikroORM, ObjectId } from '@mikro-orm/mongodb';
-import { openMongo, outcome, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, outcome, type MongoUnderTest } from './mongo-under-test.js';
 
 interface Note {
   _id: ObjectId;
@@ -35,7 +35,7 @@ beforeAll(async () => {
     implicitTransactions: false,
   });
   await orm.schema.ensureIndexes();
-}, START_WITHIN_MS);
+});
 afterAll(async () => {
   await orm?.close();
   await mongo?.stop();

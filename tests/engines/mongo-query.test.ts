@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoServerError, type Collection, type Document, type Sort } from 'mongodb';
-import { openMongo, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, type MongoUnderTest } from './mongo-under-test.js';
 
 const march = (day: number) => new Date(Date.UTC(2026, 2, day));
 const DOCUMENTS: Document[] = [
@@ -28,7 +28,7 @@ let collection: Collection;
 beforeAll(async () => {
   mongo = await openMongo();
   collection = await mongo.collectionOf(DOCUMENTS);
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 async function found(filter: Document): Promise<number[]> {

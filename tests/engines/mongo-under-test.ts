@@ -12,9 +12,6 @@ export interface MongoUnderTest {
   stop(): Promise<void>;
 }
 
-/** For a `beforeAll`: by default a hook has five seconds, which a busy machine may not keep. */
-export const START_WITHIN_MS = 60_000;
-
 /** A database of its own: on the server that `ANALYTICS_MONGO_URI` names, or on the embedded engine. */
 export async function openMongo(): Promise<MongoUnderTest> {
   const named = process.env['ANALYTICS_MONGO_URI'];

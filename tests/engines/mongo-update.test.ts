@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoServerError, ObjectId, type Document, type UpdateFilter } from 'mongodb';
-import { openMongo, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, type MongoUnderTest } from './mongo-under-test.js';
 
 let mongo: MongoUnderTest;
 beforeAll(async () => {
   mongo = await openMongo();
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 /** What an update of its own collection's one document leaves of it. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Binary, Decimal128, Long, MongoClient, ObjectId, Timestamp, UUID, type Document } from 'mongodb';
-import { openMongo, outcome, START_WITHIN_MS, type MongoUnderTest } from './mongo-under-test.js';
+import { openMongo, outcome, type MongoUnderTest } from './mongo-under-test.js';
 
 let mongo: MongoUnderTest;
 beforeAll(async () => {
   mongo = await openMongo();
-}, START_WITHIN_MS);
+});
 afterAll(() => mongo?.stop());
 
 const numbered = (count: number): Document[] => Array.from({ length: count }, (_, at) => ({ _id: at, half: at % 2 }));
