@@ -91,6 +91,8 @@ async function start({ life, log, logLines, through }: Parts): Promise<Analytics
     NODE_ENV: 'test',
     ANALYTICS_MONGO_URI: await through(database.uri),
     ANALYTICS_DB: database.name,
+    // Not asked: the verifier below is made without it.
+    AUTH_URL: 'http://127.0.0.1:1',
     JWT_PUBLIC_KEY: access.publicKey,
     SERVICE_PUBLIC_KEY: service.publicKey,
   });
