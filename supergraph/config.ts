@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { rateLimitEnv } from '#shared/rate-limit/rate-limit.config.js';
 import { duration, httpUrl, integer, port, processEnv, tokenCheckEnv } from '#shared/config/env-fields.js';
+import { serviceConfig } from '#shared/config/service-config.js';
 
-const origins = z.string().transform((list) =>
-  list
+const list = z.string().transform((text) =>
+  text
     .split(',')
-    .map((origin) => origin.trim())
+    .map((item) => item.trim())
     .filter(Boolean),
 );
 
-export const supergraphConfig = z.object({
+export const supergraphConfig = serviceConfig({
   ...processEnv,
   ...tokenCheckEnv,
   PORT: port.default(8080),
@@ -18,7 +20,14 @@ export const supergraphConfig = z.object({
   SUM_URL: httpUrl,
   CHAT_URL: httpUrl,
   /** Origins of browser applications that may call, separated by commas; exact, no wildcards. */
-  CORS_ORIGIN: origins.default([]),
+  CORS_ORIGIN: list.default([]),
+  /** Requests a minute, per user and root field of GraphQL (a REST route is one too). */
+  RATE_LIMIT_PER_MIN: integer(1, 1_000_000).default(60),
+  /** Requests a minute from one address to each of register, login and refresh. */
+  SIGN_IN_LIMIT_PER_MIN: integer(1, 1_000_000).default(20),
+  ...rateLimitEnv,
+  /** Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas; nobody's by default. */
+  TRUSTED_PROXIES: list.default([]),
   MAX_BODY_BYTES: integer(1_024, 64 * 1024 * 1024).default(2 * 1024 * 1024),
   /** How long a subgraph may take to answer. */
   SUBGRAPH_TIMEOUT: duration.default(15_000),

@@ -8,24 +8,25 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#shared/logging/logger.js';
 import { AppError } from '#shared/errors/app-error.js';
+import { chargeOperations } from './edge/charge-operations.js';
+import { MAX_TOKENS } from './edge/document-guard.js';
 import type { EdgeContext } from './edge/edge-context.js';
+import type { OperationBudget } from './edge/operation-budget.js';
 import { createErrorFormatter } from './gateway/format-error.js';
 import { operationRules } from './gateway/operation-rules.js';
 import type { ExecuteOperation } from './gateway/execute-operation.js';
-
-/** A document of more tokens than this is refused while it is being read. */
-const MAX_TOKENS = 5_000;
 
 export interface GraphqlServerOptions {
   readonly gateway: ApolloGateway;
   readonly production: boolean;
   readonly log: Logger;
+  readonly budget: OperationBudget;
 }
 
 /** Apollo Server over the gateway, ready to answer. */
 export async function openGraphqlServer(
   server: FastifyInstance,
-  { gateway, production, log }: GraphqlServerOptions,
+  { gateway, production, log, budget }: GraphqlServerOptions,
 ): Promise<ApolloServer<EdgeContext>> {
   const apollo = new ApolloServer<EdgeContext>({
     gateway,
@@ -33,6 +34,7 @@ export async function openGraphqlServer(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
     stopOnTerminationSignals: false,
+    persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     formatError: createErrorFormatter(log),
     plugins: [
@@ -40,9 +42,12 @@ export async function openGraphqlServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       operationRules,
+      chargeOperations(budget),
     ],
   });
   await apollo.start();
+  // Text is no GraphQL request; without this, fastify would read it and Apollo would explain that as a forged request.
+  server.removeContentTypeParser('text/plain');
   return apollo;
 }
 

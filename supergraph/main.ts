@@ -1,7 +1,10 @@
-import { createTokenVerifier } from '#shared/context/token-verifier.js';
+import { openTokenVerifier } from '#shared/context/open-token-verifier.js';
+import { openRateLimiter } from '#shared/rate-limit/open-rate-limiter.js';
 import { runService } from '#shared/server/run-service.js';
 import { subgraphTargets, supergraphConfig } from './config.js';
+import { DocumentGuard } from './edge/document-guard.js';
 import { createEdgeContext } from './edge/open-edge.js';
+import { OperationBudget } from './edge/operation-budget.js';
 import { openGateway } from './gateway/open-gateway.js';
 import { openGraphqlServer } from './graphql-server.js';
 import { createDoor, registerRoutes } from './server.js';
@@ -14,13 +17,20 @@ await runService({
   config: supergraphConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
-    const verify = createTokenVerifier({ accessKeys: config.JWT_PUBLIC_KEY }, rules);
+    const defer = life.defer.bind(life);
+    const verify = openTokenVerifier({ config, log, defer });
     const { gateway, checks } = await openGateway(subgraphTargets(config), life);
     const server = createDoor(config, log);
-    const apollo = await openGraphqlServer(server, { gateway, production: config.NODE_ENV === 'production', log });
-    life.defer('server', () => server.close());
-    await registerRoutes(server, { config, apollo, checks, edgeContextOf: createEdgeContext(verify) });
+    const limiter = openRateLimiter({ redisUrl: config.REDIS_URL, log, defer });
+    const budget = new OperationBudget(limiter, {
+      perMinute: config.RATE_LIMIT_PER_MIN,
+      signInPerMinute: config.SIGN_IN_LIMIT_PER_MIN,
+    });
+    const production = config.NODE_ENV === 'production';
+    const apollo = await openGraphqlServer(server, { gateway, production, log, budget });
+    defer('server', () => server.close());
+    const guard = new DocumentGuard();
+    await registerRoutes(server, { config, apollo, checks, guard, edgeContextOf: createEdgeContext(verify) });
     await server.listen({ host: config.HOST, port: config.PORT });
     log.info({ port: config.PORT }, 'supergraph is up');
   },

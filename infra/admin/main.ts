@@ -24,9 +24,9 @@ if (!databaseUrl) fail('There is no DATABASE_URL, and no platform runs on .data;
 const orm = await openDatabase(databaseUrl, createLogger({ level: 'error', service: 'admin' }));
 try {
   const role = values.revoke ? 'user' : 'admin';
-  const changed = await new AccountService(orm.em.fork(), await createPasswords(4)).setRole(email, role);
+  const changed = await new AccountService(orm.em.fork(), await createPasswords(4)).setRole(email, role, new Date());
   if (!changed) fail(`There is no account with the email ${email}.`);
-  process.stdout.write(`${email} is now ${role}; tokens that were issued before keep their role until they expire.\n`);
+  process.stdout.write(`${email} is now ${role}; tokens that were issued before are refused within the revocation lag, and the next ones carry it.\n`);
 } finally {
   await orm.close();
 }

@@ -64,7 +64,6 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
     env: {
       ...commonEnv('supergraph', parts),
       PORT: String(parts.port),
-      AUTH_URL: urlOf('auth'),
       ANALYTICS_URL: urlOf('analytics'),
       IMAGE_URL: urlOf('image'),
       SUM_URL: urlOf('summarize'),
@@ -74,11 +73,12 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
 }
 
 /** The operator's own settings that the service knows, and what all have in common. */
-function commonEnv(service: keyof typeof CONFIGS, { env, secrets }: ServiceParts): Env {
+function commonEnv(service: keyof typeof CONFIGS, { env, ports, secrets }: ServiceParts): Env {
   const known = Object.keys(CONFIGS[service].shape).filter((name) => !NOT_PASSED_ON.has(name) && env[name]);
   return {
     ...Object.fromEntries(known.map((name) => [name, env[name]])),
     JWT_PUBLIC_KEY: secrets.user.publicKey,
+    ...(service !== 'auth' && { AUTH_URL: `http://127.0.0.1:${ports.auth}` }),
   };
 }
 

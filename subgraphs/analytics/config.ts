@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { integer, pem } from '#shared/config/env-fields.js';
+import { serviceConfig } from '#shared/config/service-config.js';
 import { subgraphEnv } from '#shared/config/subgraph-env.js';
 
-export const analyticsConfig = z.object({
+export const analyticsConfig = serviceConfig({
   ...subgraphEnv,
   ANALYTICS_MONGO_URI: z.url({ protocol: /^mongodb(\+srv)?$/, error: 'must be a mongodb:// URL' }),
   ANALYTICS_DB: z.string().default('analytics'),

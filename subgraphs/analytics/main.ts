@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createTokenVerifier } from '#shared/context/token-verifier.js';
+import { openTokenVerifier } from '#shared/context/open-token-verifier.js';
 import { runService } from '#shared/server/run-service.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { analyticsConfig } from './config.js';
@@ -18,10 +18,7 @@ await runService({
       name: 'analytics',
       schema: await buildAnalyticsSchema(),
       context: createAnalyticsContext(orm),
-      verify: createTokenVerifier(
-        { accessKeys: config.JWT_PUBLIC_KEY, serviceKeys: config.SERVICE_PUBLIC_KEY },
-        { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE },
-      ),
+      verify: openTokenVerifier({ config, log, defer: life.defer.bind(life) }),
       checks: { mongo: () => orm.em.getConnection().getDb().command({ ping: 1 }) },
     };
     await serveSubgraph(subgraph, { config, log, life });

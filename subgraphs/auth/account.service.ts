@@ -10,6 +10,9 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** An address stays known to an account for so long after its last use there. */
+const FAMILIAR_MS = 90 * 86_400_000;
+
 /** Who has an account, and how one proves to be its owner. */
 export class AccountService {
   constructor(
@@ -40,9 +43,30 @@ export class AccountService {
     return user;
   }
 
-  /** Returns whether there is such an account. */
-  async setRole(email: string, role: Role): Promise<boolean> {
-    return (await this.em.nativeUpdate(UserRow, { email: normalized(email) }, { role })) > 0;
+  /**
+   * Who tries to sign in, as attempts are counted: `knownAddress` is where the account has been signed in lately, null for
+   * anywhere else. As much work for an account that does not exist.
+   */
+  async attemptAt(
+    email: string,
+    ip: string | null,
+    now: Date,
+  ): Promise<{ account: string; knownAddress: string | null }> {
+    const account = normalized(email);
+    if (ip === null) return { account, knownAddress: null };
+    const [known] = await this.em.execute<{ id: string }[]>(
+      `select s.id from sessions s join users u on u.id = s.user_id
+       where u.email = ? and s.ip = ?::inet and s.last_used_at > ? limit 1`,
+      [account, ip, new Date(now.getTime() - FAMILIAR_MS)],
+    );
+    return { account, knownAddress: known ? ip : null };
+  }
+
+  /** Tokens that carry the old role end with the change. Returns whether there is such an account. */
+  async setRole(email: string, role: Role, now: Date): Promise<boolean> {
+    const account = { email: normalized(email) };
+    await this.em.nativeUpdate(UserRow, { ...account, role: { $ne: role } }, { role, roleChangedAt: now });
+    return (await this.em.count(UserRow, account)) > 0;
   }
 }
 

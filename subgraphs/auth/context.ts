@@ -6,23 +6,29 @@ import type { FastifyRequest } from 'fastify';
 import { AccountService } from './account.service.js';
 import type { AuthConfig } from './config.js';
 import { createPasswords } from './password.js';
+import { RevocationService } from './revocation.service.js';
 import { SessionService, type Device } from './session.service.js';
+import { SignInThrottle } from './sign-in-throttle.js';
 import { createUserLoader, type UserLoader } from './user.loader.js';
 
 export interface AuthContext extends RequestContext {
   readonly accounts: AccountService;
   readonly sessions: SessionService;
+  readonly revocations: RevocationService;
   readonly users: UserLoader;
   readonly device: Device;
+  readonly throttle: SignInThrottle;
 }
 
 const MAX_USER_AGENT_LENGTH = 512;
+const now = (): Date => new Date();
 
 /** Prepares what lives long, and returns what makes each request's context of it. */
 export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
   const passwords = await createPasswords(config.BCRYPT_ROUNDS);
   const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
   const signAccessToken = createAccessTokenSigner(config.JWT_PRIVATE_KEY, rules, config.ACCESS_TTL);
+  const throttle = new SignInThrottle(config.SIGN_IN_FAILURES);
   return (request: RequestContext, http: FastifyRequest): AuthContext => {
     const em = orm.em.fork();
     return {
@@ -32,11 +38,13 @@ export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
         em,
         signAccessToken,
         refreshTtlMs: config.REFRESH_TTL,
-        now: () => new Date(),
+        now,
         log: request.log,
       }),
+      revocations: new RevocationService({ em, accessTtlMs: config.ACCESS_TTL, now }),
       users: createUserLoader(em),
       device: deviceOf(http),
+      throttle,
     };
   };
 }

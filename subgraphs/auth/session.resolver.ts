@@ -1,4 +1,5 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { requireOwner, requireUser } from '#shared/context/viewer.js';
 import { LoginInput, RefreshSessionInput, RegisterInput } from './account.input.js';
 import type { AuthContext } from './context.js';
@@ -21,9 +22,11 @@ export class SessionResolver {
   })
   async login(
     @Arg('input', () => LoginInput) input: LoginInput,
-    @Ctx() { accounts, sessions, device }: AuthContext,
+    @Ctx() { accounts, sessions, device, throttle }: AuthContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SessionTokens> {
-    return sessions.open(await accounts.authenticate(input), device);
+    const attempt = await accounts.attemptAt(input.email, device.ip, new Date());
+    return sessions.open(await throttle.attempt({ ...attempt, info }, () => accounts.authenticate(input)), device);
   }
 
   @Mutation(() => SessionTokens, { description: 'Trades a refresh token for the next pair of tokens.' })

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createTokenVerifier } from '#shared/context/token-verifier.js';
+import { openTokenVerifier, tokenRules } from '#shared/context/open-token-verifier.js';
 import { openHistory } from '#shared/history/open-history.js';
 import { createChatModel } from '#shared/llm/provider.config.js';
 import { runService } from '#shared/server/run-service.js';
@@ -13,15 +13,14 @@ await runService({
   config: chatConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
     const model = await createChatModel(config);
     const defer = life.defer.bind(life);
-    const { history, store } = openHistory({ service: 'chat', config, rules, log, defer });
+    const { history, store } = openHistory({ service: 'chat', config, rules: tokenRules(config), log, defer });
     const subgraph = {
       name: 'chat',
       schema: await buildChatSchema(),
       context: createChatContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS }),
-      verify: createTokenVerifier({ accessKeys: config.JWT_PUBLIC_KEY }, rules),
+      verify: openTokenVerifier({ config, log, defer }),
       checks: { s3: () => store.ping() },
     };
     await serveSubgraph(subgraph, { config, log, life });

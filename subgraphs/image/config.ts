@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import { serviceConfig } from '#shared/config/service-config.js';
 import { subgraphEnv } from '#shared/config/subgraph-env.js';
 import { historyEnv } from '#shared/history/history.config.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
 
-export const imageConfig = z.object({ ...subgraphEnv, ...historyEnv, ...llmEnv });
+export const imageConfig = serviceConfig({ ...subgraphEnv, ...historyEnv, ...llmEnv });

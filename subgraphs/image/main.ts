@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createTokenVerifier } from '#shared/context/token-verifier.js';
+import { openTokenVerifier, tokenRules } from '#shared/context/open-token-verifier.js';
 import { openHistory } from '#shared/history/open-history.js';
 import { toPng, toPreviewJpeg } from '#shared/llm/encode-image.js';
 import { createImageModel } from '#shared/llm/provider.config.js';
@@ -14,16 +14,15 @@ await runService({
   config: imageConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
     const model = await createImageModel(config);
     const defer = life.defer.bind(life);
-    const { history, store } = openHistory({ service: 'image', config, rules, log, defer });
+    const { history, store } = openHistory({ service: 'image', config, rules: tokenRules(config), log, defer });
     const encoder = { toPng, toPreviewJpeg };
     const subgraph = {
       name: 'image',
       schema: await buildImageSchema(),
       context: createImageContext({ model, encoder, history, timeoutMs: config.LLM_TIMEOUT_MS }),
-      verify: createTokenVerifier({ accessKeys: config.JWT_PUBLIC_KEY }, rules),
+      verify: openTokenVerifier({ config, log, defer }),
       checks: { s3: () => store.ping() },
     };
     await serveSubgraph(subgraph, { config, log, life });

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { serviceConfig } from '#shared/config/service-config.js';
 import { subgraphEnv } from '#shared/config/subgraph-env.js';
 import { historyEnv } from '#shared/history/history.config.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
 
-export const summarizeConfig = z.object({ ...subgraphEnv, ...historyEnv, ...llmEnv });
+export const summarizeConfig = serviceConfig({ ...subgraphEnv, ...historyEnv, ...llmEnv });
 
 export type SummarizeConfig = z.output<typeof summarizeConfig>;

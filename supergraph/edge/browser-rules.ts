@@ -30,7 +30,7 @@ export async function registerBrowserRules(server: FastifyInstance, origins: rea
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST'],
     allowedHeaders: ['authorization', 'content-type', REQUEST_ID_HEADER, 'apollo-require-preflight'],
-    exposedHeaders: [REQUEST_ID_HEADER],
+    exposedHeaders: [REQUEST_ID_HEADER, 'ratelimit', 'ratelimit-policy', 'retry-after'],
     maxAge: PREFLIGHT_MAX_AGE_SEC,
   });
 }

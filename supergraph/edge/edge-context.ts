@@ -10,6 +10,8 @@ export interface EdgeContext {
   readonly clientIp: string;
   readonly userAgent: string | null;
   readonly log: Logger;
+  /** Sets a header of the reply, where the reply has any. */
+  readonly tell: (header: string, value: string) => void;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
 }

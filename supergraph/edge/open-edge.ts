@@ -20,6 +20,7 @@ export function createEdgeContext(verify: TokenVerifier): EdgeContextOf {
       clientIp: request.ip,
       userAgent: request.headers['user-agent'] ?? null,
       log: request.log as Logger,
+      tell: (header, value) => void reply.header(header, value),
       signal: clientSignal(reply),
     };
   };

@@ -1,7 +1,7 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import type { Role } from '#shared/context/viewer.js';
 
-/** Table `users` of §3.1 of the original specification. */
+/** Table `users` of §3.1 of the original specification; `role_changed_at` is ours. */
 @Entity({ tableName: 'users' })
 export class UserRow {
   @PrimaryKey({ type: 'uuid', defaultRaw: 'gen_random_uuid()' })
@@ -19,4 +19,7 @@ export class UserRow {
 
   @Property({ type: 'datetime', defaultRaw: 'now()' })
   createdAt!: Date;
+
+  @Property({ type: 'datetime', nullable: true })
+  roleChangedAt!: Date | null;
 }

@@ -44,4 +44,8 @@ export const tokenCheckEnv = {
   JWT_PUBLIC_KEY: pem,
   JWT_ISSUER: z.string().default('llm-supergraph'),
   JWT_AUDIENCE: z.string().default('llm-supergraph'),
+  /** Within this time of its revocation an access token is refused everywhere. */
+  REVOCATION_LAG: duration.default(10_000),
+  /** For so long a process trusts what it last heard of revocations while the auth service is silent. */
+  REVOCATION_GRACE: duration.default(300_000),
 };

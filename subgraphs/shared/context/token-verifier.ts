@@ -2,7 +2,8 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { AppError } from '#shared/errors/app-error.js';
 import { parseKeySet, type VerificationKey } from './key-set.js';
-import type { Viewer } from './viewer.js';
+import type { RevocationCheck } from './revocation.js';
+import type { UserViewer, Viewer } from './viewer.js';
 
 /** The `typ` header of our tokens: RFC 9068 for users, our own for services. A token of one kind never passes as the other. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
@@ -22,9 +23,11 @@ export interface TokenKeys {
 
 export type TokenVerifier = (token: string) => Viewer;
 
-const CLOCK_TOLERANCE_SEC = 5;
+/** Clocks differ by so much without anybody being at fault. */
+export const CLOCK_TOLERANCE_SEC = 5;
 const INVALID = 'The access token is not valid or has expired.';
 
+const issued = z.object({ iat: z.number() });
 const accessClaims = z.object({
   sub: z.uuid(),
   sid: z.uuid(),
@@ -37,14 +40,14 @@ const accessClaims = z.object({
 const serviceClaims = z.object({ sub: z.string().min(1), jti: z.string().min(1), iat: z.number(), exp: z.number() });
 
 /**
- * Builds the check of bearer tokens: RS256 only, a `kid` of ours, `typ`, `iss`, `aud` and `exp`.
- * The check throws UNAUTHENTICATED with one message for every fault.
+ * Builds the check of bearer tokens: RS256 only, a `kid` of ours, `typ`, `iss`, `aud`, `iat` and `exp` (RFC 8725), and that
+ * a user's token is not revoked. The check throws UNAUTHENTICATED with one message for every fault.
  */
-export function createTokenVerifier(keys: TokenKeys, rules: TokenRules): TokenVerifier {
+export function createTokenVerifier(keys: TokenKeys, rules: TokenRules, revocations?: RevocationCheck): TokenVerifier {
   const accessKeys = parseKeySet(keys.accessKeys);
   const serviceKeys = parseKeySet(keys.serviceKeys ?? '');
   if (accessKeys.length === 0) throw new Error('There is no key to check access tokens with.');
-  return (token) => {
+  const checked = (token: string): CheckedToken => {
     try {
       const header = jwt.decode(token, { complete: true })?.header;
       if (header?.typ === ACCESS_TOKEN_TYPE) return userOf(verify(token, header.kid, accessKeys, rules));
@@ -54,24 +57,42 @@ export function createTokenVerifier(keys: TokenKeys, rules: TokenRules): TokenVe
       throw new AppError('UNAUTHENTICATED', INVALID, { cause });
     }
   };
+  return (token) => {
+    const { viewer, issuedAtSec } = checked(token);
+    if (viewer.kind === 'user') {
+      revocations?.assertLive({ userId: viewer.id, sessionId: viewer.sessionId, issuedAtSec });
+    }
+    return viewer;
+  };
+}
+
+interface CheckedToken {
+  readonly viewer: Viewer;
+  readonly issuedAtSec: number;
 }
 
 function verify(token: string, kid: string | undefined, keys: VerificationKey[], rules: TokenRules): unknown {
   const found = keys.find((candidate) => candidate.kid === kid);
   if (!found) throw new Error('unknown kid');
-  return jwt.verify(token, found.key, {
+  const payload = jwt.verify(token, found.key, {
     algorithms: ['RS256'],
     issuer: rules.issuer,
     audience: rules.audience,
     clockTolerance: CLOCK_TOLERANCE_SEC,
   });
+  // The library looks at `exp` and `nbf` only; a token from the future is a forged or a broken one.
+  const { iat } = issued.parse(payload);
+  if (iat > Date.now() / 1000 + CLOCK_TOLERANCE_SEC) throw new Error('issued in the future');
+  return payload;
 }
 
-function userOf(payload: unknown): Viewer {
-  const { sub, sid, email, role } = accessClaims.parse(payload);
-  return { kind: 'user', id: sub, email, role, sessionId: sid };
+function userOf(payload: unknown): CheckedToken {
+  const { sub, sid, email, role, iat } = accessClaims.parse(payload);
+  const viewer: UserViewer = { kind: 'user', id: sub, email, role, sessionId: sid };
+  return { viewer, issuedAtSec: iat };
 }
 
-function serviceOf(payload: unknown): Viewer {
-  return { kind: 'service', name: serviceClaims.parse(payload).sub };
+function serviceOf(payload: unknown): CheckedToken {
+  const { sub, iat } = serviceClaims.parse(payload);
+  return { viewer: { kind: 'service', name: sub }, issuedAtSec: iat };
 }

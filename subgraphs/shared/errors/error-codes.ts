@@ -6,6 +6,7 @@
 export const ERROR_CODES = {
   GRAPHQL_PARSE_FAILED: { http: 400, retryable: false, title: 'The GraphQL document could not be parsed' },
   GRAPHQL_VALIDATION_FAILED: { http: 400, retryable: false, title: 'The GraphQL document is not valid' },
+  QUERY_TOO_COMPLEX: { http: 400, retryable: false, title: 'The GraphQL document is too large to answer' },
   OPERATION_RESOLUTION_FAILURE: { http: 400, retryable: false, title: 'The operation to run is not clear' },
   BAD_REQUEST: { http: 400, retryable: false, title: 'The request is malformed' },
   BAD_USER_INPUT: { http: 400, retryable: false, title: 'The input is not valid' },

@@ -11,6 +11,8 @@ export interface HttpServerOptions {
   readonly maxBodyBytes: number;
   /** A request must have arrived whole within this time. */
   readonly requestTimeoutMs: number;
+  /** Addresses or networks whose `X-Forwarded-For` is believed; nobody's by default. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -30,7 +32,8 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
  * An HTTP server as every process of the platform has it: a request id on each request, reply and log line, bounded
  * bodies and times, and each error as a problem document that says only what is public.
  */
-export function createHttpServer({ log, maxBodyBytes, requestTimeoutMs }: HttpServerOptions): FastifyInstance {
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { log, maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = options;
   const loggerInstance: FastifyBaseLogger = log;
   const server = fastify({
     loggerInstance,
@@ -39,6 +42,7 @@ export function createHttpServer({ log, maxBodyBytes, requestTimeoutMs }: HttpSe
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     requestIdHeader: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: (request) => requestIdOf(request.headers[REQUEST_ID_HEADER]),
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
     routerOptions: { maxParamLength: 1024 },

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '#shared/errors/app-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+import {
+  sessionSubject,
+  userSubject,
+  type IssuedToken,
+  type Revocation,
+  type RevocationCheck,
+  type RevocationSource,
+} from './revocation.js';
+
+export interface RevocationListOptions {
+  readonly source: RevocationSource;
+  /** Within this time of its revocation a token is refused here, as long as the source answers. */
+  readonly lagMs: number;
+  /** For so long the last list is trusted when the source is silent; after that no token is. */
+  readonly graceMs: number;
+  readonly log: Logger;
+  readonly now?: () => number;
+}
+
+/** A reading that begins a third of the lag after the last and may take another third is done before the lag is over. */
+const READINGS_PER_LAG = 3;
+
+/** What is revoked, as this process knows it: read from the auth service again and again, so that a check costs no call. */
+export class RevocationList implements RevocationCheck {
+  readonly #entries = new Map<string, Revocation>();
+  readonly #stopped = new AbortController();
+  readonly #now: () => number;
+  #since: string | null = null;
+  #readAtMs: number;
+  #isSilent = false;
+
+  constructor(private readonly options: RevocationListOptions) {
+    this.#now = options.now ?? Date.now;
+    this.#readAtMs = this.#now();
+  }
+
+  assertLive({ userId, sessionId, issuedAtSec }: IssuedToken): void {
+    if (this.#now() - this.#readAtMs > this.options.graceMs) {
+      throw new AppError('SERVICE_UNAVAILABLE', 'Whether you are still signed in cannot be told right now.');
+    }
+    for (const subject of [sessionSubject(sessionId), userSubject(userId)]) {
+      const entry = this.#entries.get(subject);
+      if (entry && (entry.issuedUntilSec === null || issuedAtSec <= entry.issuedUntilSec)) {
+        throw new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
+      }
+    }
+  }
+
+  /** Keeps reading until stopped. */
+  async run(): Promise<void> {
+    const everyMs = this.options.lagMs / READINGS_PER_LAG;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await this.#tryToRead();
+      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** Reads once, now. Throws what the source throws. */
+  async read(): Promise<void> {
+    const startedAt = this.#now();
+    const page = await this.options.source(this.#since);
+    for (const entry of page.revocations) this.#add(entry);
+    for (const [subject, { expiresAtMs }] of this.#entries) {
+      if (expiresAtMs < startedAt) this.#entries.delete(subject);
+    }
+    this.#since = page.asOf;
+    this.#readAtMs = startedAt;
+  }
+
+  /** One subject may be revoked twice, and pages may repeat: what refuses more tokens stays. */
+  #add(entry: Revocation): void {
+    const known = this.#entries.get(entry.subject);
+    const refusesLess =
+      known && entry.issuedUntilSec !== null && (known.issuedUntilSec ?? Infinity) >= entry.issuedUntilSec;
+    if (!refusesLess) this.#entries.set(entry.subject, entry);
+  }
+
+  async #tryToRead(): Promise<void> {
+    try {
+      await this.read();
+      if (this.#isSilent) this.options.log.info('revocations are read again');
+      this.#isSilent = false;
+    } catch (error) {
+      if (!this.#isSilent) this.options.log.warn({ err: error }, 'revocations cannot be read');
+      this.#isSilent = true;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { GraphQLError, parse, type DocumentNode } from 'graphql';
+import { AppError } from '#shared/errors/app-error.js';
+import { exceededLimit } from './document-limits.js';
+
+/** A document of more tokens than this is refused while it is being read. */
+export const MAX_TOKENS = 5_000;
+const MAX_DOCUMENT_BYTES = 64 * 1024;
+const REMEMBERED_DOCUMENTS = 1_000;
+const MAX_REMEMBERED_LENGTH = 8 * 1024;
+
+/**
+ * Looks at a GraphQL document before anything else does, at a cost in proportion to its length: validation and planning
+ * are where a hostile document would take its time. Throws PAYLOAD_TOO_LARGE or QUERY_TOO_COMPLEX; what is merely
+ * malformed passes, to be explained by whoever validates it.
+ */
+export class DocumentGuard {
+  readonly #passed = new Set<string>();
+
+  assertAdmissible(source: string): void {
+    if (this.#passed.has(source)) return;
+    if (Buffer.byteLength(source) > MAX_DOCUMENT_BYTES) {
+      throw new AppError('PAYLOAD_TOO_LARGE', `A GraphQL document may have at most ${MAX_DOCUMENT_BYTES} bytes.`);
+    }
+    const document = parsed(source);
+    const exceeded = document && exceededLimit(document);
+    if (exceeded) throw new AppError('QUERY_TOO_COMPLEX', exceeded);
+    if (document && source.length <= MAX_REMEMBERED_LENGTH) this.#remember(source);
+  }
+
+  #remember(source: string): void {
+    const [oldest] = this.#passed;
+    if (this.#passed.size >= REMEMBERED_DOCUMENTS && oldest !== undefined) this.#passed.delete(oldest);
+    this.#passed.add(source);
+  }
+}
+
+function parsed(source: string): DocumentNode | null {
+  try {
+    return parse(source, { maxTokens: MAX_TOKENS, noLocation: true });
+  } catch (error) {
+    if (error instanceof GraphQLError && /more that? \d+ tokens/.test(error.message)) {
+      throw new AppError('QUERY_TOO_COMPLEX', `A GraphQL document may have at most ${MAX_TOKENS} tokens.`);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import ipaddr from 'ipaddr.js';
+import { AppError } from '#shared/errors/app-error.js';
+import type { Budget, Charge, RateLimiter, Verdict } from '#shared/rate-limit/rate-limiter.port.js';
+import type { EdgeContext } from './edge-context.js';
+import { rootFieldCounts } from './root-fields.js';
+
+export interface BudgetSettings {
+  /** Requests a minute, per user and root field; per address and root field for who is not signed in. */
+  readonly perMinute: number;
+  /** Requests a minute to each of the operations that take a password or a refresh token, per address. */
+  readonly signInPerMinute: number;
+}
+
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+const WINDOW_MS = 60_000;
+/** Guessing is per address, whoever is signed in there. */
+const SIGN_IN_FIELDS = new Set(['register', 'login', 'refreshSession']);
+/** An IPv6 customer has at least this much of the address space to itself (RFC 6177). */
+const IPV6_PREFIX_GROUPS = 4;
+
+/**
+ * One budget per caller and root field, the same by GraphQL, REST and WebSocket, since all of them come by here with an
+ * operation. All root fields of an operation are paid for together or not at all.
+ */
+export class OperationBudget {
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly settings: BudgetSettings,
+  ) {}
+
+  /** Throws RATE_LIMITED when the operation is more than its caller has left. Tells the caller by headers either way. */
+  async charge(operation: Operation, context: EdgeContext): Promise<void> {
+    const verdict = await this.limiter.consume(this.#charges(operation, context));
+    tellBudgets(verdict, context);
+    if (!verdict.accepted) {
+      throw new AppError('RATE_LIMITED', `Too many requests; try again in ${seconds(verdict.retryAfterMs)} s.`);
+    }
+  }
+
+  #charges({ document, operation, variables }: Operation, { viewer, clientIp }: EdgeContext): Charge[] {
+    const address = `ip:${networkOf(clientIp)}`;
+    const caller = viewer ? `user:${viewer.id}` : address;
+    const counts = new Map<string, Charge>();
+    for (const [field, cost] of rootFieldCounts(document, operation, variables)) {
+      const signsIn = SIGN_IN_FIELDS.has(field);
+      const key = `${signsIn ? address : caller}:${field.startsWith('__') ? 'introspection' : field}`;
+      const limit = signsIn ? this.settings.signInPerMinute : this.settings.perMinute;
+      counts.set(key, { key, limit, windowMs: WINDOW_MS, cost: cost + (counts.get(key)?.cost ?? 0) });
+    }
+    return [...counts.values()];
+  }
+}
+
+/** Header fields of draft-ietf-httpapi-ratelimit-headers-10, one item per budget, and `Retry-After` (RFC 9110 §10.2.3). */
+function tellBudgets(verdict: Verdict, { tell }: EdgeContext): void {
+  const named = verdict.budgets.map((budget) => [`"${budget.key.split(':').at(-1)}"`, budget] as const);
+  const list = (parameters: (budget: Budget) => string): string =>
+    named.map(([name, budget]) => `${name};${parameters(budget)}`).join(', ');
+  tell(
+    'ratelimit-policy',
+    list(({ limit, windowMs }) => `q=${limit};w=${seconds(windowMs)}`),
+  );
+  tell(
+    'ratelimit',
+    list(({ remaining, resetMs }) => `r=${remaining};t=${seconds(resetMs)}`),
+  );
+  if (!verdict.accepted) tell('retry-after', String(seconds(verdict.retryAfterMs)));
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1000);
+}
+
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  const network = parsed.parts.slice(0, IPV6_PREFIX_GROUPS).map((group) => group.toString(16));
+  return `${network.join('.')}/64`;
+}
