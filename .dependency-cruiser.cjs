@@ -40,7 +40,7 @@ module.exports = {
     {
       name: 'shared-lowest-layer',
       severity: 'error',
-      from: { path: '^subgraphs/shared/(errors|config|logging)/' },
+      from: { path: '^subgraphs/shared/(errors|config|logging|concurrency)/' },
       to: { path: '^subgraphs/shared/(context|events|history|llm|server)/' },
     },
     {

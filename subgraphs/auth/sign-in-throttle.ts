@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { getGraphQLRateLimiter } from 'graphql-rate-limit';
 import { AppError } from '#shared/errors/app-error.js';
 import { FailureStore } from './failure-store.js';
-import { OneAtATime } from './one-at-a-time.js';
+import { OneAtATime } from '#shared/concurrency/one-at-a-time.js';
 
 export interface SignInAttempt {
   /** The account in the form in which it is compared, whether it exists or not. */

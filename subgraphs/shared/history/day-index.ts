@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OneAtATime } from '#shared/concurrency/one-at-a-time.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { HistoryRecord, LlmService } from './history.port.js';
 import { identityOf, indexKey } from './keys.js';
@@ -23,7 +24,7 @@ const LONGEST_PAUSE_MS = 400;
  * so that replicas lose none of each other's lines; within this process writers of one file take turns.
  */
 export class DayIndex {
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new OneAtATime();
 
   constructor(private readonly store: ObjectStore) {}
 
@@ -32,14 +33,7 @@ export class DayIndex {
     const identity = identityOf(record.id);
     if (!identity) throw new Error('a record without an id of ours');
     const key = indexKey(record.userId, record.service, identity.createdAt);
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.catch(() => undefined).then(() => this.#append(key, lineOf(record, identity.base)));
-    this.#turns.set(key, turn);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
+    await this.#turns.run(key, () => this.#append(key, lineOf(record, identity.base)));
   }
 
   /** The lines of a day, newest request first. */
