@@ -1,11 +1,12 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import { AppError, type InputIssue } from '#shared/errors/app-error.js';
 import { isErrorCode } from '#shared/errors/error-codes.js';
 import { REQUEST_ID_HEADER, USER_ID_HEADER } from '#shared/context/request-id.js';
 import type { EdgeContext } from '../edge/edge-context.js';
-import { boundedText } from './bounded-text.js';
+import { DeadlinePassed, exchange, type Reply } from './exchange.js';
+import { SharedReplies } from './shared-replies.js';
 
 export interface SubgraphOptions {
   readonly name: string;
@@ -28,6 +29,7 @@ const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 export class SubgraphDataSource implements GraphQLDataSource<Partial<EdgeContext>> {
   readonly #pool: Pool;
   readonly #path: string;
+  readonly #replies = new SharedReplies();
 
   constructor(private readonly options: SubgraphOptions) {
     const url = new URL(`${options.url}/graphql`);
@@ -43,19 +45,11 @@ export class SubgraphDataSource implements GraphQLDataSource<Partial<EdgeContext
 
   async process({ request, context }: GraphQLDataSourceProcessOptions<Partial<EdgeContext>>): Promise<SubgraphReply> {
     const { query, variables, operationName } = request;
-    const deadline = AbortSignal.timeout(this.options.timeoutMs);
-    const signal = context.signal ? AbortSignal.any([context.signal, deadline]) : deadline;
+    const fetch = { query, variables, operationName };
     try {
-      const reply = await this.#pool.request({
-        path: this.#path,
-        method: 'POST',
-        headers: headersFor(context),
-        body: JSON.stringify({ query, variables, operationName }),
-        signal,
-      });
-      return parsedReply(reply, await boundedText(reply.body, MAX_REPLY_BYTES));
+      return parsedReply(await this.#replies.of(context, fetch, () => this.#send(JSON.stringify(fetch), context)));
     } catch (cause) {
-      throw this.#failure(cause, deadline);
+      throw this.#failure(cause);
     }
   }
 
@@ -70,10 +64,21 @@ export class SubgraphDataSource implements GraphQLDataSource<Partial<EdgeContext
     return this.#pool.destroy();
   }
 
-  #failure(cause: unknown, deadline: AbortSignal): AppError {
+  #send(body: string, context: Partial<EdgeContext>): Promise<Reply> {
+    return exchange(this.#pool, {
+      path: this.#path,
+      headers: headersFor(context),
+      body,
+      timeoutMs: this.options.timeoutMs,
+      maxReplyBytes: MAX_REPLY_BYTES,
+      signal: context.signal,
+    });
+  }
+
+  #failure(cause: unknown): AppError {
     const { name } = this.options;
-    if (cause instanceof AppError) return cause;
-    if (deadline.aborted) return new AppError('UPSTREAM_TIMEOUT', `The "${name}" service took too long.`, { cause });
+    if (cause instanceof DeadlinePassed)
+      return new AppError('UPSTREAM_TIMEOUT', `The "${name}" service took too long.`, { cause });
     return new AppError('SERVICE_UNAVAILABLE', `The "${name}" service is not available.`, { cause });
   }
 }
@@ -97,13 +102,12 @@ function headersFor({
 }
 
 /** A subgraph may refuse the whole request with its own error document; whatever else is not GraphQL is a failure. */
-function parsedReply({ statusCode, headers }: Dispatcher.ResponseData, text: string): SubgraphReply {
+function parsedReply({ status, headers, text }: Reply): SubgraphReply {
   if (!/^application\/(graphql-response\+)?json\b/.test(String(headers['content-type']))) {
-    throw new Error(`the reply is ${String(headers['content-type'])}, status ${statusCode}`);
+    throw new Error(`the reply is ${String(headers['content-type'])}, status ${status}`);
   }
   const parsed = JSON.parse(text) as { data?: Record<string, unknown> | null; errors?: GraphQLFormattedError[] };
-  if (parsed.data === undefined && !Array.isArray(parsed.errors))
-    throw new Error(`no GraphQL reply, status ${statusCode}`);
+  if (parsed.data === undefined && !Array.isArray(parsed.errors)) throw new Error(`no GraphQL reply, status ${status}`);
   return {
     ...(parsed.data !== undefined && { data: parsed.data }),
     ...(parsed.errors && { errors: parsed.errors }),
