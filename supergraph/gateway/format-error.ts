@@ -1,4 +1,4 @@
-import { unwrapResolverError } from '@apollo/server/errors';
+import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
 import { formattedErrorOf, publicErrorOf, type PublicError } from '#shared/errors/public-error.js';
@@ -18,6 +18,12 @@ function gatewayErrorOf(thrown: unknown): PublicError | undefined {
   const error = unwrapResolverError(thrown);
   if (error instanceof AppError) return publicErrorOf(error);
   const graphql = [thrown, error].find((candidate) => candidate instanceof GraphQLError);
-  const reported = graphql && subgraphError(graphql);
+  const reported = graphql && (persistedQueryError(graphql) ?? subgraphError(graphql));
   return reported && publicErrorOf(reported);
+}
+
+/** Clients that try persisted queries know by this very message that they must send the document. */
+function persistedQueryError({ message, extensions }: GraphQLError): AppError | undefined {
+  if (extensions['code'] !== ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED) return undefined;
+  return new AppError('BAD_REQUEST', message);
 }

@@ -1,22 +1,31 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, OperationTypeNode } from 'graphql';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
 
 /**
- * Two requests the gateway would answer with a 500: one that leaves open which of several operations is meant, and a
- * subscription over HTTP, which has no way to stream.
+ * Three requests that would get the wrong status: one that leaves open which operation is meant, and a subscription over
+ * HTTP, which has no way to stream (the gateway answers 500 to both); a persisted query, which is not kept here (Apollo
+ * Server answers 200).
  */
 export const operationRules: ApolloServerPlugin = {
   async requestDidStart() {
     return {
       async didResolveOperation({ operation }) {
-        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+        if (!operation) {
+          const message = 'The document has no operation of that name, or several and none is named.';
+          throw refusal('OPERATION_RESOLUTION_FAILURE', message);
+        }
+        if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
           throw refusal('BAD_REQUEST', 'Subscriptions need a WebSocket; this address answers queries and mutations.');
         }
+      },
+      async willSendResponse({ request, response }) {
+        if (request.extensions?.['persistedQuery']) response.http.status = 400;
       },
     };
   },
 };
 
-function refusal(code: string, message: string): GraphQLError {
+function refusal(code: ErrorCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
 }
