@@ -1,0 +1,59 @@
+/** One numbered piece of a stream. Numbers begin at 1 and have no gaps. */
+export interface Chunk {
+  readonly seq: number;
+  readonly text: string;
+}
+
+/** How a stream ended. `lost`: the process that wrote it is gone without having said so. */
+export type StreamEnd = { readonly outcome: 'done' | 'failed' | 'stopped' } | { readonly outcome: 'lost' };
+
+export type StreamEntry =
+  | { readonly kind: 'chunk'; readonly chunk: Chunk }
+  /** The last entry; nothing comes after it. */
+  | { readonly kind: 'end'; readonly end: StreamEnd };
+
+/** What a stream is, apart from its chunks. */
+export interface StreamHead {
+  /** Whose stream it is; nobody else may read it. */
+  readonly userId: string;
+}
+
+/** The one process that writes a stream. */
+export interface StreamWriter {
+  /** Adds text as the next chunk. Throws when the log does not take it; the stream then ends as lost for its readers. */
+  append(text: string): Promise<void>;
+  /** Ends the stream; safe to repeat. */
+  end(outcome: 'done' | 'failed' | 'stopped'): Promise<void>;
+  /** Aborts when somebody asked to stop the stream, through any replica. */
+  readonly stopRequested: AbortSignal;
+  /**
+   * Aborts when nobody, on any replica, has been reading for the log's linger time. A stream that nobody has read yet
+   * counts from its opening.
+   */
+  readonly abandoned: AbortSignal;
+}
+
+export interface ReadOptions {
+  /** The number of the last chunk that the reader has; 0 for all. */
+  readonly after: number;
+  /** Ends the reading. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Streams as small logs, so that a reader who lost its line goes on where it was, and many may read one stream. A log is kept
+ * for a while after its end, then forgotten.
+ */
+export interface StreamLog {
+  /** Begins a stream. The id must be new. */
+  open(id: string, head: StreamHead): Promise<StreamWriter>;
+  /** Null for a stream that there is not, or not any more. */
+  find(id: string): Promise<StreamHead | null>;
+  /**
+   * Yields chunks after `after` as they come, each once and in order, then the end; nothing for a stream that there is not.
+   * A slow reader keeps no memory of its own: it reads from the log.
+   */
+  read(id: string, options: ReadOptions): AsyncIterable<StreamEntry>;
+  /** Asks the writer to stop, wherever it is. False for a stream that there is not or that has ended. */
+  requestStop(id: string): Promise<boolean>;
+}
