@@ -48,8 +48,7 @@ async function main(children: ChildProgram[]): Promise<number> {
     subgraphCounter: urls.auth,
   };
   const theirs: GraphqlTarget = { ...ours, url: await plain.firstMessage<string>() };
-  await untilUp(ours.url);
-  if ((await answerOf(ours)) !== (await answerOf(theirs))) {
+  if ((await firstAnswerOf(ours)) !== (await firstAnswerOf(theirs))) {
     console.error('The two gateways do not answer alike.');
     return 1;
   }
@@ -71,14 +70,16 @@ function supergraphEnv(urls: SubgraphUrls, port: number, publicKey: string): Rec
   };
 }
 
-async function untilUp(url: string): Promise<void> {
-  for (const until = Date.now() + READY_WITHIN_MS; ;) {
-    const up = await fetch(`${url}/healthz`)
-      .then(({ ok }) => ok)
-      .catch(() => false);
-    if (up) return;
-    if (Date.now() > until) throw new Error('The supergraph does not start.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** The first good answer. A program that listens may still be without what it needs to tell who asks. */
+async function firstAnswerOf(target: GraphqlTarget): Promise<string> {
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    try {
+      return await answerOf(target);
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 
