@@ -28,7 +28,7 @@ export function tokenRules({
 
 /** The check of access tokens for every process but the auth service, which knows revocations at first hand. */
 export function openTokenVerifier({ config, log, defer }: TokenVerifierParts): TokenVerifier {
-  const source = openRevocationSource(config.AUTH_URL, config.REVOCATION_LAG / 3);
+  const source = openRevocationSource(config.AUTH_URL, Math.floor(config.REVOCATION_LAG / 3));
   defer('revocation source', () => source.close());
   const list = new RevocationList({
     source: source.read,

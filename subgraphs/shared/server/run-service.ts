@@ -30,7 +30,7 @@ export async function runService<Schema extends z.ZodType<ProcessSettings>>(
 ): Promise<void> {
   const log = createLogger({ level: service.env['LOG_LEVEL'] || 'info', service: service.name });
   const life = new Lifecycle(log);
-  const stop = (): void => void life.close().then(() => process.disconnect?.());
+  const stop = (): void => void life.close().then(() => process.connected && process.disconnect());
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, stop);
   try {
     const config = loadConfig(service.config, service.env);
