@@ -22,12 +22,16 @@ export interface RevocationListOptions {
 
 /** A reading that begins a third of the lag after the last and may take another third is done before the lag is over. */
 const READINGS_PER_LAG = 3;
+/** Until there has been a first reading, the next attempt comes sooner. */
+const FIRST_READING_RETRY_MS = 100;
 
 /** What is revoked, as this process knows it: read from the auth service again and again, so that a check costs no call. */
 export class RevocationList implements RevocationCheck {
   readonly #entries = new Map<string, Revocation>();
   readonly #stopped = new AbortController();
   readonly #now: () => number;
+  readonly #begunAtSec: number;
+  #hasRead = false;
   #since: string | null = null;
   #readAtMs: number;
   #isSilent = false;
@@ -35,10 +39,13 @@ export class RevocationList implements RevocationCheck {
   constructor(private readonly options: RevocationListOptions) {
     this.#now = options.now ?? Date.now;
     this.#readAtMs = this.#now();
+    this.#begunAtSec = Math.floor(this.#readAtMs / 1000);
   }
 
+  /** Before the first reading it is known of tokens issued since this process began that they were not revoked before that. */
   assertLive({ userId, sessionId, issuedAtSec }: IssuedToken): void {
-    if (this.#now() - this.#readAtMs > this.options.graceMs) {
+    const isKnown = this.#hasRead || issuedAtSec >= this.#begunAtSec;
+    if (!isKnown || this.#now() - this.#readAtMs > this.options.graceMs) {
       throw new AppError('SERVICE_UNAVAILABLE', 'Whether you are still signed in cannot be told right now.');
     }
     for (const subject of [sessionSubject(sessionId), userSubject(userId)]) {
@@ -55,7 +62,8 @@ export class RevocationList implements RevocationCheck {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await this.#tryToRead();
-      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      const waitMs = this.#hasRead ? everyMs : Math.min(everyMs, FIRST_READING_RETRY_MS);
+      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
@@ -73,6 +81,7 @@ export class RevocationList implements RevocationCheck {
     }
     this.#since = page.asOf;
     this.#readAtMs = startedAt;
+    this.#hasRead = true;
   }
 
   /** One subject may be revoked twice, and pages may repeat: what refuses more tokens stays. */
