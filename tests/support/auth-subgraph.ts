@@ -7,7 +7,9 @@ import { authConfig } from '../../subgraphs/auth/config.js';
 import { createAuthContext } from '../../subgraphs/auth/context.js';
 import { openDatabase } from '../../subgraphs/auth/database.js';
 import { buildAuthSchema } from '../../subgraphs/auth/schema.js';
+import { RevocationService } from '../../subgraphs/auth/revocation.service.js';
 import { loadConfig } from '#shared/config/load-config.js';
+import { RevocationList } from '#shared/context/revocation-list.js';
 import { createTokenVerifier } from '#shared/context/token-verifier.js';
 import { createLogger, type Logger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
@@ -17,14 +19,16 @@ import { temporaryFolder } from './temporary-folder.js';
 export interface AuthUnderTest {
   readonly url: string;
   readonly orm: MikroORM;
-  /** Every SQL statement so far. */
+  /** Every log line so far, each SQL statement among them. */
   readonly statements: readonly string[];
   readonly privateKey: string;
+  /** Reads once what is revoked, as a running service does again and again. */
+  learnRevocations(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** The auth subgraph on a database of its own, listening on loopback. */
-export async function startAuth(): Promise<AuthUnderTest> {
+export async function startAuth(env: Record<string, string> = {}): Promise<AuthUnderTest> {
   const folder = await temporaryFolder('auth');
   const postgres = await startPostgres({
     dataDir: join(folder.path, 'postgres'),
@@ -42,6 +46,8 @@ export async function startAuth(): Promise<AuthUnderTest> {
     JWT_PRIVATE_KEY: privateKey,
     JWT_PUBLIC_KEY: publicKey,
     BCRYPT_ROUNDS: '4',
+    SIGN_IN_FAILURES: '1000',
+    ...env,
   });
   const statements: string[] = [];
   const log = collectingLogger(statements);
@@ -51,15 +57,34 @@ export async function startAuth(): Promise<AuthUnderTest> {
   const orm = await openDatabase(config.DATABASE_URL, log);
   life.defer('orm', () => orm.close());
   const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
+  const revoked = new RevocationList({
+    source: (since) =>
+      new RevocationService({
+        em: orm.em.fork(),
+        accessTtlMs: config.ACCESS_TTL,
+        now: () => new Date(),
+      }).list(since === null ? null : new Date(since)),
+    lagMs: config.REVOCATION_LAG,
+    graceMs: 3_600_000,
+    log,
+  });
+  await revoked.read();
   const subgraph = {
     name: 'auth',
     schema: await buildAuthSchema(),
     context: await createAuthContext(orm, config),
-    verify: createTokenVerifier({ accessKeys: publicKey }, rules),
+    verify: createTokenVerifier({ accessKeys: publicKey }, rules, revoked),
     checks: { postgres: () => orm.em.getConnection().execute('select 1') },
   };
   const port = await serveSubgraph(subgraph, { config, log, life });
-  return { url: `http://127.0.0.1:${port}`, orm, statements, privateKey, stop: () => life.close() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    orm,
+    statements,
+    privateKey,
+    learnRevocations: () => revoked.read(),
+    stop: () => life.close(),
+  };
 }
 
 function collectingLogger(lines: string[]): Logger {
