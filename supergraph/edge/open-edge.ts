@@ -12,6 +12,7 @@ export type EdgeContextOf = (request: FastifyRequest, reply: FastifyReply) => Ed
 /** What a client says of itself in `X-User-Id` or `X-Forwarded-For` is not read here, and so goes nowhere. */
 export function createEdgeContext(verify: TokenVerifier): EdgeContextOf {
   return (request, reply) => {
+    assertOneAuthorization(request);
     const viewer = userOnly(viewerOf(request.headers, verify));
     return {
       viewer,
@@ -26,11 +27,19 @@ export function createEdgeContext(verify: TokenVerifier): EdgeContextOf {
   };
 }
 
+/** Node keeps the first of several and drops the others; whoever stands before us may have looked at another one. */
+function assertOneAuthorization({ raw }: FastifyRequest): void {
+  if ((raw.headersDistinct['authorization']?.length ?? 0) > 1) throw invalidToken();
+}
+
 /** Services talk to each other directly; a service token has no business at the public door. */
 function userOnly(viewer: Viewer | null) {
-  if (viewer?.kind === 'service')
-    throw new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
+  if (viewer?.kind === 'service') throw invalidToken();
   return viewer;
+}
+
+function invalidToken(): AppError {
+  return new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
 }
 
 function clientSignal(reply: FastifyReply): AbortSignal {
