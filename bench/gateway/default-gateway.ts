@@ -4,7 +4,7 @@ import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import fastify from 'fastify';
-import { REPOSITORY, type SubgraphUrls } from './subgraph-urls.js';
+import { REPOSITORY, type SubgraphUrls } from '../support/subgraph-urls.js';
 
 interface ClientContext {
   readonly authorization?: string | undefined;
