@@ -46,7 +46,7 @@ module.exports = {
     {
       name: 'shared-middle-layer',
       severity: 'error',
-      from: { path: '^subgraphs/shared/(context|events|history|llm|rate-limit)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^subgraphs/shared/(context|events|history|llm|rate-limit|streams)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^subgraphs/shared/server/' },
     },
     {

@@ -20,9 +20,15 @@ export interface StreamHead {
 
 /** The one process that writes a stream. */
 export interface StreamWriter {
-  /** Adds text as the next chunk. Throws when the log does not take it; the stream then ends as lost for its readers. */
+  /**
+   * Adds text as the next chunk; resolves when the log has it. Calls are taken in order, whether awaited or not. Throws
+   * StreamRefused when the log does not take it; the stream then ends as lost for its readers.
+   */
   append(text: string): Promise<void>;
-  /** Ends the stream; safe to repeat. */
+  /**
+   * Ends the stream after all that was appended; safe to repeat, and does nothing once the stream has ended otherwise.
+   * Throws StreamRefused when the log cannot be reached; the stream then ends as lost for its readers.
+   */
   end(outcome: 'done' | 'failed' | 'stopped'): Promise<void>;
   /** Aborts when somebody asked to stop the stream, through any replica. */
   readonly stopRequested: AbortSignal;
@@ -34,7 +40,7 @@ export interface StreamWriter {
 }
 
 export interface ReadOptions {
-  /** The number of the last chunk that the reader has; 0 for all. */
+  /** The number of the last chunk that the reader has, a whole number; 0 for all. */
   readonly after: number;
   /** Ends the reading. */
   readonly signal: AbortSignal;
@@ -42,16 +48,18 @@ export interface ReadOptions {
 
 /**
  * Streams as small logs, so that a reader who lost its line goes on where it was, and many may read one stream. A log is kept
- * for a while after its end, then forgotten.
+ * for a while after its end, then forgotten. A log in another process may be out of reach: all but reading then throws
+ * StreamRefused after some time; reading goes on when it is back.
  */
 export interface StreamLog {
-  /** Begins a stream. The id must be new. */
+  /** Begins a stream. Throws StreamRefused for an id that is in use. */
   open(id: string, head: StreamHead): Promise<StreamWriter>;
   /** Null for a stream that there is not, or not any more. */
   find(id: string): Promise<StreamHead | null>;
   /**
    * Yields chunks after `after` as they come, each once and in order, then the end; nothing for a stream that there is not.
-   * A slow reader keeps no memory of its own: it reads from the log.
+   * It finishes without an end only when its signal aborts or the stream is not there any more. A slow reader keeps no memory
+   * of its own: it reads from the log. Each iteration reads anew. Throws RangeError for a position that makes no sense.
    */
   read(id: string, options: ReadOptions): AsyncIterable<StreamEntry>;
   /** Asks the writer to stop, wherever it is. False for a stream that there is not or that has ended. */

@@ -1,0 +1,116 @@
+import type { Reader } from './reader.js';
+import { StreamRefused } from './stream-refused.js';
+import type { StreamEnd, StreamEntry, StreamHead, StreamWriter } from './stream-log.port.js';
+import { EMPTY_STREAM_BYTES, textBytes } from './text-size.js';
+
+/** Runs something once, so many ms from now; returns what calls it off. */
+export type Timer = (run: () => void, afterMs: number) => () => void;
+
+export interface MemoryStreamOptions {
+  readonly head: StreamHead;
+  readonly lingerMs: number;
+  readonly maxStreamBytes: number;
+  readonly timer: Timer;
+  /** Makes room for so many bytes more in the whole log; false when there is none. */
+  reserve(bytes: number): boolean;
+  onEnd(): void;
+}
+
+/** One stream: its texts in order, and who reads it. Readers hold positions only. */
+export class MemoryStream implements StreamWriter {
+  readonly head: StreamHead;
+  readonly #texts: string[] = [];
+  readonly #readers = new Set<Reader>();
+  readonly #stop = new AbortController();
+  readonly #abandon = new AbortController();
+  readonly #options: MemoryStreamOptions;
+  #bytes = EMPTY_STREAM_BYTES;
+  #end: StreamEnd | undefined;
+  #forgotten = false;
+  #callOffLinger: () => void = () => undefined;
+
+  constructor(options: MemoryStreamOptions) {
+    this.head = options.head;
+    this.#options = options;
+    this.#linger();
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  get forgotten(): boolean {
+    return this.#forgotten;
+  }
+
+  get stopRequested(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get abandoned(): AbortSignal {
+    return this.#abandon.signal;
+  }
+
+  async append(text: string): Promise<void> {
+    if (this.#end) throw new StreamRefused('ended');
+    const bytes = textBytes(text);
+    if (this.#bytes + bytes > this.#options.maxStreamBytes || !this.#options.reserve(bytes)) {
+      this.#finish({ outcome: 'lost' });
+      throw new StreamRefused('full');
+    }
+    this.#texts.push(text);
+    this.#bytes += bytes;
+    this.#wakeReaders();
+  }
+
+  async end(outcome: 'done' | 'failed' | 'stopped'): Promise<void> {
+    if (!this.#end) this.#finish({ outcome });
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Null when there is nothing yet. */
+  entryAfter(seq: number): StreamEntry | null {
+    const text = this.#texts[seq];
+    if (text !== undefined) return { kind: 'chunk', chunk: { seq: seq + 1, text } };
+    return this.#end ? { kind: 'end', end: this.#end } : null;
+  }
+
+  attach(reader: Reader): void {
+    this.#callOffLinger();
+    this.#readers.add(reader);
+    reader.onLeave(() => {
+      this.#readers.delete(reader);
+      if (this.#readers.size === 0) this.#linger();
+    });
+  }
+
+  /** Lets go of the texts, whoever may still be on the way through them. */
+  forget(): void {
+    this.#forgotten = true;
+    this.#texts.length = 0;
+    this.#wakeReaders();
+  }
+
+  #linger(): void {
+    if (this.#end) return;
+    this.#callOffLinger = this.#options.timer(() => this.#abandon.abort(), this.#options.lingerMs);
+  }
+
+  #finish(end: StreamEnd): void {
+    this.#end = end;
+    this.#callOffLinger();
+    this.#wakeReaders();
+    this.#options.onEnd();
+  }
+
+  #wakeReaders(): void {
+    for (const reader of this.#readers) reader.wake();
+  }
+}

@@ -1,0 +1,13 @@
+/** What a string costs apart from its characters, and its place in a list. */
+const STRING_BYTES = 32;
+
+/** What a text takes in memory, in bytes, at most: two for each UTF-16 unit. Small chunks are mostly overhead. */
+export function textBytes(text: string): number {
+  return STRING_BYTES + 2 * text.length;
+}
+
+/** How large a stream may grow by default: some 100,000 tokens, each a chunk. */
+export const MAX_STREAM_BYTES = 4 * 1024 * 1024;
+
+/** What a stream takes before its first text. */
+export const EMPTY_STREAM_BYTES = 1024;
