@@ -10,6 +10,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
+import { IdempotentInput } from '#shared/history/idempotent.input.js';
 import type { ChatRole as Role, ChatTurn } from '#shared/llm/llm.port.js';
 import { ChatRole } from './chat.type.js';
 import { SESSION_ID } from './session-id.js';
@@ -55,7 +56,7 @@ export class ChatMessageInput {
 }
 
 @InputType()
-export class SendChatMessageInput {
+export class SendChatMessageInput extends IdempotentInput {
   @Field(() => String, {
     description: 'From `createChatSession`, or of your own choice: 1 to 64 letters, digits, `_` and `-`.',
   })

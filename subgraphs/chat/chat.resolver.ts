@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { userCallOf } from '#shared/context/user-call.js';
+import { recordedCallOf } from '#shared/history/recorded-call.js';
 import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
 import { recordFields } from '#shared/history/record.type.js';
 import { SendChatMessageInput } from './chat.input.js';
@@ -21,7 +21,7 @@ export class ChatResolver extends createRecordResolver(ChatRecord) {
     @Arg('input', () => SendChatMessageInput) input: SendChatMessageInput,
     @Ctx() context: ChatContext,
   ): Promise<ChatRecord> {
-    return recordFields(await context.messages.send(input, userCallOf(context)));
+    return recordFields(await context.messages.send(input, recordedCallOf(input, context)));
   }
 
   @FieldResolver(() => String)

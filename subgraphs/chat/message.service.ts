@@ -1,5 +1,5 @@
-import type { UserCall } from '#shared/context/user-call.js';
 import type { Artifact, History, HistoryRecord, RecordIdentity } from '#shared/history/history.port.js';
+import type { RecordedCall } from '#shared/history/recorded-call.js';
 import { JSON_TYPE, jsonBytes } from '#shared/history/json-object.js';
 import type { ChatModel, ChatTurn } from '#shared/llm/llm.port.js';
 import { conversationTurns, PROMPT_VERSION } from './chat.prompt.js';
@@ -27,7 +27,7 @@ export class MessageService {
   constructor(private readonly parts: MessageServiceParts) {}
 
   /** Throws NOT_FOUND for the session, SERVICE_UNAVAILABLE when the history is away, and what the provider throws. */
-  async send(order: MessageOrder, { signal, ...caller }: UserCall): Promise<HistoryRecord> {
+  async send(order: MessageOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
     const { model, history, sessions, timeoutMs } = this.parts;
     const session = await sessions.open(caller.userId, order.sessionId);
     const { sessionId } = session;
@@ -55,7 +55,9 @@ export class MessageService {
         meta: { finishReason, promptVersion: PROMPT_VERSION },
       };
     });
-    await sessions.append(session, { id: record.id, messages: said }, caller);
+    // An answer of an earlier request with the same key: its process may have died before the session had it.
+    const messages = said.length > added.length ? said : await sessions.turnOf(record);
+    if (messages) await sessions.append(session, { id: record.id, messages }, caller);
     return record;
   }
 }

@@ -22,6 +22,12 @@ export interface SessionState {
   readonly turns: readonly string[];
 }
 
+/** What of `messages/{ts}-{id}.json` is read again. */
+interface TurnFile {
+  readonly messages: readonly ChatTurn[];
+  readonly assistantMessage: ChatTurn;
+}
+
 interface SessionPointer {
   readonly storageId: string;
   readonly createdAt: string;
@@ -81,6 +87,14 @@ export class SessionStore {
     const keys: string[] = [];
     for await (const key of listAll(this.store, messagesPrefix(storageId))) keys.push(key);
     return keys;
+  }
+
+  /** The messages of a turn's file; null where there is none. */
+  async turnAt(key: string): Promise<readonly ChatTurn[] | null> {
+    const found = await readJson(this.store, key);
+    if (!found) return null;
+    const { messages, assistantMessage } = found.value as TurnFile;
+    return [...messages, assistantMessage];
   }
 
   async #point(storageId: string, { userId, sessionId, createdAt }: SessionState): Promise<void> {

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { AppError, badInput } from '#shared/errors/app-error.js';
+import type { HistoryRecord } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
 import { sessionAddress } from './session-id.js';
@@ -79,6 +80,12 @@ export class SessionService {
         turns: [...state.turns, turn.id].slice(-WINDOW_SIZE),
       };
     });
+  }
+
+  /** What was said in a recorded turn; null where its file has expired. */
+  async turnOf({ artifacts }: HistoryRecord): Promise<readonly ChatTurn[] | null> {
+    const { message } = artifacts;
+    return message === undefined ? null : this.parts.sessions.turnAt(message);
   }
 
   /** A user's sessions, newest first. Throws BAD_USER_INPUT for a cursor that is none. */

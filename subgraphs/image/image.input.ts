@@ -1,5 +1,6 @@
 import { IsOptional, Matches, MaxLength, Min, ValidateBy, type ValidationOptions } from 'class-validator';
 import { Field, InputType, Int } from 'type-graphql';
+import { IdempotentInput } from '#shared/history/idempotent.input.js';
 import { parseImageSize, SIZE_RULE } from './image-size.js';
 
 const MAX_PROMPT_LENGTH = 4_000;
@@ -14,7 +15,7 @@ function IsImageSize(options?: ValidationOptions): PropertyDecorator {
 }
 
 @InputType()
-export class GenerateImageInput {
+export class GenerateImageInput extends IdempotentInput {
   @Field(() => String, { description: 'What the picture shows, 1 to 4000 characters.' })
   @Matches(/\S/, { message: 'prompt must not be blank' })
   @MaxLength(MAX_PROMPT_LENGTH)

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { userCallOf } from '#shared/context/user-call.js';
 import { UserStub } from '#shared/context/user.stub.js';
 import { PageArgs } from '#shared/history/page.args.js';
+import { recordedCallOf } from '#shared/history/recorded-call.js';
 import { recordPage } from '#shared/history/record-page.js';
 import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
 import { recordFields } from '#shared/history/record.type.js';
@@ -21,7 +21,7 @@ export class ImageResolver extends createRecordResolver(ImageRecord) {
     @Arg('input', () => GenerateImageInput) input: GenerateImageInput,
     @Ctx() context: ImageContext,
   ): Promise<ImageRecord> {
-    return recordFields(await context.images.generate(input, userCallOf(context)));
+    return recordFields(await context.images.generate(input, recordedCallOf(input, context)));
   }
 
   @FieldResolver(() => ImageKeys)

@@ -1,6 +1,6 @@
-import type { UserCall } from '#shared/context/user-call.js';
 import { badInput } from '#shared/errors/app-error.js';
 import type { Artifact, History, HistoryRecord, Produced } from '#shared/history/history.port.js';
+import type { RecordedCall } from '#shared/history/recorded-call.js';
 import type { ImageModel } from '#shared/llm/llm.port.js';
 import { parseImageSize, SIZE_RULE } from './image-size.js';
 
@@ -33,7 +33,7 @@ export class ImageService {
   constructor(private readonly parts: ImageServiceParts) {}
 
   /** Throws BAD_USER_INPUT, SERVICE_UNAVAILABLE when the history is away, and what the provider throws. */
-  async generate(order: ImageOrder, { signal, ...caller }: UserCall): Promise<HistoryRecord> {
+  async generate(order: ImageOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
     const { model, history, timeoutMs, randomSeed } = this.parts;
     const { prompt, size } = order;
     const pixels = parseImageSize(size);

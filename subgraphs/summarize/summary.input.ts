@@ -1,5 +1,6 @@
 import { IsOptional, IsUrl, Matches, MaxLength, MinLength } from 'class-validator';
 import { Field, InputType, registerEnumType } from 'type-graphql';
+import { IdempotentInput } from '#shared/history/idempotent.input.js';
 import type { SummaryLength as Length } from '#shared/llm/llm.port.js';
 
 const MAX_TEXT_LENGTH = 200_000;
@@ -12,7 +13,7 @@ const SummaryLength = { short: 'short', med: 'med', long: 'long' } as const sati
 registerEnumType(SummaryLength, { name: 'SummaryLength', description: 'How much a summary may say.' });
 
 @InputType({ description: 'Exactly one of `text`, `url` and `s3Key` says what to summarize.' })
-export class SummarizeInput {
+export class SummarizeInput extends IdempotentInput {
   @Field(() => String, { nullable: true, description: '1 to 200000 characters.' })
   @IsOptional()
   @Matches(/\S/, { message: 'text must not be blank' })

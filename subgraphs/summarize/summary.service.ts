@@ -1,6 +1,6 @@
-import type { UserCall } from '#shared/context/user-call.js';
 import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { History, HistoryRecord, Produced } from '#shared/history/history.port.js';
+import type { RecordedCall } from '#shared/history/recorded-call.js';
 import type { Completion, SummaryLength, SummaryModel } from '#shared/llm/llm.port.js';
 
 /** Exactly one of the first three says what to summarize. */
@@ -28,7 +28,7 @@ export class SummaryService {
    * Throws BAD_USER_INPUT, NOT_IMPLEMENTED for a url or an s3Key, SERVICE_UNAVAILABLE when the history is away, and what
    * the provider throws.
    */
-  async summarize(order: SummaryOrder, { signal, ...caller }: UserCall): Promise<HistoryRecord> {
+  async summarize(order: SummaryOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
     const { model, history, timeoutMs } = this.parts;
     const text = sourceOf(order);
     const style = order.style?.trim() ? { style: order.style.trim() } : {};

@@ -51,7 +51,7 @@ export function openApiDocument(routes: readonly RestRoute[], api: GraphQLSchema
 }
 
 function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<string, JsonSchema>): JsonSchema {
-  const { access, body, document, path, query = [], reply, status, summary, tag } = route;
+  const { access, body, document, headers = [], path, query = [], reply, status, summary, tag } = route;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -59,13 +59,15 @@ function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<strin
     schema: { type: 'string' },
   }));
   const inQuery = query.map(({ name, type, description }) => ({ name, in: 'query', description, schema: { type } }));
+  const inHeaders = headers.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
+  const parameters = [...inPath, ...inQuery, ...inHeaders];
   if (body) Object.assign(schemas, inputJsonSchema(api, body.input));
   const { $schema: _dialect, ...replySchema } = z.toJSONSchema(reply, { unrepresentable: 'any' });
   return {
     operationId: /(?:query|mutation) (\w+)/.exec(document)?.[1],
     tags: [tag],
     summary,
-    ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: {
         required: body.required,

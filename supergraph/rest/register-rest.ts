@@ -60,7 +60,8 @@ function assertSignedIn({ access }: RestRoute, { viewer }: EdgeContext): void {
 }
 
 /** Sees to what GraphQL does not: the body's presence and shape, and parameters that the route does not have. */
-function checked({ body: expected, query: known = [] }: RestRoute, request: FastifyRequest): RestRequest {
+function checked(route: RestRoute, request: FastifyRequest): RestRequest {
+  const { body: expected, query: known = [], headers = [] } = route;
   const { body, params, query } = request as { body: unknown; params: RestRequest['params']; query: object };
   if (expected?.required && body === undefined) throw new AppError('BAD_REQUEST', 'The request body is empty.');
   if (expected && body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
@@ -74,7 +75,9 @@ function checked({ body: expected, query: known = [] }: RestRoute, request: Fast
     if (typeof value !== 'string') throw badInput(name, 'once', `${name} must be given once.`);
     if (value !== '') parameters[name] = value;
   }
-  return { body, params, query: parameters };
+  const named = headers.map(({ name }) => [name, request.headers[name.toLowerCase()]] as const);
+  const sent = named.filter((header): header is [string, string] => typeof header[1] === 'string');
+  return { body, params, query: parameters, headers: Object.fromEntries(sent) };
 }
 
 /** A variable that is absent takes its default; one that is undefined would not. */

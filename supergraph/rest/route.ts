@@ -5,12 +5,19 @@ import type { TypedDocumentString } from './operations/operations.generated.js';
 export interface RestRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** Those that the route knows, by their names in its own spelling. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
 export interface QueryParameter {
   readonly name: string;
   readonly type: 'string' | 'integer';
+  readonly description: string;
+}
+
+export interface HeaderParameter {
+  readonly name: string;
   readonly description: string;
 }
 
@@ -29,6 +36,8 @@ interface RouteShape extends RouteText {
   /** The GraphQL input type that the JSON body is handed to, and whether there must be one. */
   readonly body?: { readonly input: string; readonly required: boolean };
   readonly query?: readonly QueryParameter[];
+  /** Headers that have a meaning of their own here. */
+  readonly headers?: readonly HeaderParameter[];
 }
 
 interface RouteDefinition<Data, Variables, Reply extends z.ZodType> extends RouteShape {

@@ -16,6 +16,8 @@ beforeEach(() => {
 const run = (request: RecordedRequest = requestOf(), produced: Produced = producedOf()): Promise<HistoryRecord> =>
   replica.history.run(request, async () => produced);
 
+const sha256Of = (key: string): string => createHash('sha256').update(store.objects.get(key)!.bytes).digest('hex');
+
 const recordAt = (base: string): Record<string, unknown> =>
   JSON.parse(store.text(`${base}record.json`)) as Record<string, unknown>;
 
@@ -93,7 +95,10 @@ describe('the commit protocol', () => {
       ['cost', { usd: 0.0032 }],
       ['createdAt', NOW.toISOString()],
       ['artifacts', { image: `${base}image/original.png`, preview: `${base}image/preview.jpg` }],
-      ['meta', { params: { size: '512x512', seed: 7 }, requestId: REQUEST_ID, action: 'generate' }],
+      [
+        'meta',
+        { params: { size: '512x512', seed: 7 }, requestId: REQUEST_ID, action: 'generate', sha256: expect.any(Object) },
+      ],
     ]);
     expect(returned).toEqual(record);
     expect(await replica.history.find(returned.id)).toEqual(record);
@@ -107,6 +112,17 @@ describe('the commit protocol', () => {
     expect([...store.objects.get(`${base}image/original.png`)!.bytes]).toEqual([...Buffer.alloc(900, 1)]);
     expect(store.objects.get(`${base}image/preview.jpg`)!.contentType).toBe('image/jpeg');
     expect(store.objects.get(`${base}record.json`)!.contentType).toBe('application/json');
+  });
+
+  it('has the SHA-256 of the input, the output and each artifact', async () => {
+    const { id, meta } = await run();
+    const base = `requests/2026/11/24/${id}/`;
+    expect(meta.sha256).toEqual({
+      input: sha256Of(`${base}input.json`),
+      output: sha256Of(`${base}output.json`),
+      image: sha256Of(`${base}image/original.png`),
+      preview: sha256Of(`${base}image/preview.jpg`),
+    });
   });
 
   it('tags artifacts for the lifecycle rule, and nothing else', async () => {
@@ -160,7 +176,14 @@ describe('the commit protocol', () => {
     expect(record).toMatchObject({ provider: 'local', model: 'asked-model', status, artifacts: {}, cost: { usd: 0 } });
     expect(record['tokens']).toEqual({ in: 0, out: 0 });
     expect(record['size']).toEqual({ inputBytes: store.text(`${base}input.json`).length, outputBytes: 0 });
-    expect(record['meta']).toEqual({ params: requestOf().params, requestId: REQUEST_ID, action: 'generate', error });
+    const sha256 = { input: sha256Of(`${base}input.json`) };
+    expect(record['meta']).toEqual({
+      params: requestOf().params,
+      requestId: REQUEST_ID,
+      action: 'generate',
+      error,
+      sha256,
+    });
     expect(store.keys(base)).toEqual([`${base}input.json`, `${base}record.json`]);
   });
 

@@ -14,6 +14,8 @@ export const USER_ID = '5f0c1f8e-3f5b-4c39-9d5e-2f6c0a7b1d11';
 export const REQUEST_ID = '0b9f7d52-7c1e-4a53-8a52-6f3f3a0f9e21';
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
 
+export const TAKE_OVER_AFTER_MS = 120_000;
+
 const log = createLogger({ level: 'silent', service: 'test' });
 
 /** An analytics in memory, which as the real one keeps the first event of an id. */
@@ -43,8 +45,12 @@ export interface HistoryOptions {
 export function openReplica({ store, events = new MemorySink(), service = 'image', now = () => NOW }: HistoryOptions) {
   const index = new DayIndex(store);
   const relay = new Relay({ store, index, events, log, now });
-  const recorder = new Recorder({ service, store, now, log });
-  return { index, relay, history: new S3History({ service, store, index, recorder, relay }) };
+  const recorder = new Recorder({ service, store, log });
+  return {
+    index,
+    relay,
+    history: new S3History({ service, store, index, recorder, relay, now, takeOverAfterMs: TAKE_OVER_AFTER_MS }),
+  };
 }
 
 export function requestOf(change: Partial<RecordedRequest> = {}): RecordedRequest {

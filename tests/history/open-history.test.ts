@@ -35,6 +35,7 @@ function open(): OpenedHistory & { close(): Promise<void> } {
     S3_BUCKET: bucket,
     ANALYTICS_URL: analytics.url,
     SERVICE_PRIVATE_KEY: keys.privateKey,
+    IDEMPOTENCY_TAKEOVER: 120_000,
   };
   const defer = life.defer.bind(life);
   return { ...openHistory({ service: 'image', config, rules: RULES, log, defer }), close: () => life.close() };

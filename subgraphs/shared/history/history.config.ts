@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, pem } from '#shared/config/env-fields.js';
+import { duration, httpUrl, pem } from '#shared/config/env-fields.js';
 
 /** Settings of a service that keeps a history and reports events. */
 export const historyEnv = {
@@ -14,6 +14,8 @@ export const historyEnv = {
   ANALYTICS_URL: httpUrl,
   /** Signs the tokens with which this service reports events. */
   SERVICE_PRIVATE_KEY: pem,
+  /** A request with an idempotency key that has no outcome after so long is taken for dead; longer than any request takes. */
+  IDEMPOTENCY_TAKEOVER: duration.default(120_000),
 };
 
 const settings = z.object(historyEnv);

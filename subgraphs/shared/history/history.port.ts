@@ -36,6 +36,8 @@ interface RecordMeta {
   readonly tokensEstimated?: boolean;
   /** The error code of a failed request. */
   readonly error?: string;
+  /** `input`, `output` and each artifact → SHA-256 of its bytes, 64 hex digits. */
+  readonly sha256?: Readonly<Record<string, string>>;
   readonly [extra: string]: unknown;
 }
 
@@ -47,6 +49,16 @@ export interface Artifact {
   readonly at: { readonly path: string } | { readonly key: string };
   readonly bytes: Uint8Array;
   readonly contentType: string;
+}
+
+/** A key of the client's own that makes a request safe to repeat. */
+export interface IdempotencyKey {
+  /** 1 to 255 visible ASCII characters. */
+  readonly key: string;
+  /** What is asked for; the key stands for nothing else. */
+  readonly body: object;
+  /** Ends the wait for an earlier request of the same key. */
+  readonly signal: AbortSignal;
 }
 
 /** What a service does for one request, before anything is known of the outcome. */
@@ -62,6 +74,7 @@ export interface RecordedRequest {
   readonly params: Readonly<Record<string, unknown>>;
   /** Who is asked; stands in the record when the call fails before anybody answered. */
   readonly asked: { readonly provider: string; readonly model: string };
+  readonly idempotency?: IdempotencyKey | undefined;
 }
 
 /** What came of it. */
@@ -95,6 +108,10 @@ export interface History {
    * Runs one request under the commit protocol: `input.json`, then `produce`, then artifacts, `output.json` and the outbox
    * entry, then `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
    * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not answer; nothing is committed then.
+   *
+   * With an idempotency key that already led to an answer, that answer's record is returned and nothing is run. One that is
+   * being worked on is waited for. Throws IDEMPOTENCY_KEY_REUSED where the key came with another body, CONFLICT when the
+   * wait is too long.
    */
   run(request: RecordedRequest, produce: (identity: RecordIdentity) => Promise<Produced>): Promise<HistoryRecord>;
   /** The record by id; null when there is none. Says nothing about who may see it. */

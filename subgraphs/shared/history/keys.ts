@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import type { LlmService, RecordIdentity } from './history.port.js';
+import { sha256Hex } from './sha256.js';
 
 /** The keys of §3.3 of the original specification. Every part of one is an id that we made or checked. */
 
@@ -8,6 +9,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
 export const OUTBOX_PREFIX = 'outbox/';
+export const CLAIMS_PREFIX = 'idempotency/';
 
 /** A new request's identity: a UUID of version 7 (RFC 9562 §5.7), whose time is also the date in its keys. */
 export function newIdentity(createdAt: Date): RecordIdentity {
@@ -29,6 +31,12 @@ export function outboxKey(id: string): string {
 /** The id of an outbox entry's request; null for a key that is none. */
 export function outboxId(key: string): string | null {
   return /^outbox\/(.+)\.json$/.exec(key)?.[1] ?? null;
+}
+
+/** The claim that a user's idempotency key makes; the key itself, a client's words, is part of no key of ours. */
+export function claimKey(userId: string, idempotencyKey: string): string {
+  if (!isUserId(userId)) throw new Error('no key has a user id that is not a UUID in lower case');
+  return `${CLAIMS_PREFIX}${userId}/${sha256Hex(idempotencyKey)}.json`;
 }
 
 /** Whether a text can be a user's id, and so be part of a key. */

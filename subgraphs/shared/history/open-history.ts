@@ -45,6 +45,7 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
   const relay = new Relay({ store, index, events, log, now });
   relay.start();
   defer('relay', () => relay.stop());
-  const recorder = new Recorder({ service, store, now, log });
-  return { history: new S3History({ service, store, index, recorder, relay }), store };
+  const recorder = new Recorder({ service, store, log });
+  const takeOverAfterMs = config.IDEMPOTENCY_TAKEOVER;
+  return { history: new S3History({ service, store, index, recorder, relay, now, takeOverAfterMs }), store };
 }

@@ -10,9 +10,10 @@ import type {
   RecordIdentity,
 } from './history.port.js';
 import { readJson } from './json-object.js';
-import { identityOf, indexPrefix, isUserId } from './keys.js';
+import { identityOf, indexPrefix, isUserId, newIdentity } from './keys.js';
 import { listAll, type DownloadTerms, type ObjectStore } from './object-store.port.js';
-import type { Recorder } from './recorder.js';
+import { IdempotencyClaims } from './idempotency.js';
+import type { Begun, Recorder } from './recorder.js';
 import type { Relay } from './relay.js';
 
 export interface HistoryParts {
@@ -21,6 +22,9 @@ export interface HistoryParts {
   readonly index: DayIndex;
   readonly recorder: Recorder;
   readonly relay: Relay;
+  readonly now: () => Date;
+  /** See {@link IdempotencyClaims}. */
+  readonly takeOverAfterMs: number;
 }
 
 const SHORTEST_URL_SEC = 300;
@@ -28,14 +32,28 @@ const LONGEST_URL_SEC = 600;
 
 /** The history of one service in its bucket. */
 export class S3History implements History {
-  constructor(private readonly parts: HistoryParts) {}
+  readonly #claims: IdempotencyClaims;
+  readonly #hand = (record: HistoryRecord): void => this.parts.relay.hand(record);
+
+  constructor(private readonly parts: HistoryParts) {
+    const close = ({ request, identity }: Begun): Promise<void> =>
+      parts.recorder.close({ request, identity }, this.#hand);
+    this.#claims = new IdempotencyClaims({ ...parts, find: (id) => this.find(id), close });
+  }
 
   get service(): LlmService {
     return this.parts.service;
   }
 
-  run(request: RecordedRequest, produce: (identity: RecordIdentity) => Promise<Produced>): Promise<HistoryRecord> {
-    return this.parts.recorder.run(request, produce, (record) => this.parts.relay.hand(record));
+  async run(
+    request: RecordedRequest,
+    produce: (identity: RecordIdentity) => Promise<Produced>,
+  ): Promise<HistoryRecord> {
+    const { recorder, now } = this.parts;
+    const { idempotency } = request;
+    const run = (identity: RecordIdentity): Promise<HistoryRecord> =>
+      recorder.run({ request, identity }, produce, this.#hand);
+    return idempotency ? this.#claims.once(request, idempotency, run) : run(newIdentity(now()));
   }
 
   async find(id: string): Promise<HistoryRecord | null> {

@@ -40,6 +40,8 @@ export type EventService =
   | 'summarize';
 
 export type GenerateImageInput = {
+  /** Makes the request safe to repeat: the same key with the same input is answered once, and again with the same record. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | null | undefined;
   /** What the picture shows, 1 to 4000 characters. */
   prompt: string;
   /** Same prompt, size, style and seed give the same picture where the provider honours seeds. Random if absent. */
@@ -98,6 +100,8 @@ export type Role =
   | 'user';
 
 export type SendChatMessageInput = {
+  /** Makes the request safe to repeat: the same key with the same input is answered once, and again with the same record. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | null | undefined;
   /** 1 to 50 messages: what is new, or the whole conversation; what the session has already is not added again. */
   messages: Array<ChatMessageInput>;
   /** A model of the provider's; its default one if absent. */
@@ -108,6 +112,8 @@ export type SendChatMessageInput = {
 
 /** Exactly one of `text`, `url` and `s3Key` says what to summarize. */
 export type SummarizeInput = {
+  /** Makes the request safe to repeat: the same key with the same input is answered once, and again with the same record. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | null | undefined;
   length?: SummaryLength;
   /** A file of your own history. Not available yet. */
   s3Key?: string | null | undefined;

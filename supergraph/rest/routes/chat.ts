@@ -5,6 +5,7 @@ import {
   CreateChatSessionDocument,
   SendChatMessageDocument,
 } from '../operations/operations.generated.js';
+import { IDEMPOTENCY_HEADERS, withIdempotencyKey } from '../idempotency.js';
 import { restRoute } from '../route.js';
 
 const key = z.string().describe('A key in the bucket.');
@@ -62,6 +63,7 @@ export const CHAT_ROUTES = [
     summary: 'Send a message and get the answer',
     access: 'user',
     body: { input: 'SendChatMessageInput', required: true },
+    headers: IDEMPOTENCY_HEADERS,
     status: 200,
     reply: z.object({
       id: z.string(),
@@ -70,7 +72,7 @@ export const CHAT_ROUTES = [
       s3: z.object({ record: key, output: key.nullable() }),
     }),
     document: SendChatMessageDocument,
-    variables: ({ body }) => ({ input: body }),
+    variables: (request) => ({ input: withIdempotencyKey(request) }),
     toReply: ({ sendChatMessage }) => sendChatMessage,
   }),
   restRoute({

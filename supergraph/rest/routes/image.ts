@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GenerateImageDocument, ImageDocument } from '../operations/operations.generated.js';
+import { IDEMPOTENCY_HEADERS, withIdempotencyKey } from '../idempotency.js';
 import { restRoute } from '../route.js';
 
 const key = z.string().describe('A key in the bucket.');
@@ -13,6 +14,7 @@ export const IMAGE_ROUTES = [
     summary: 'Draw a picture',
     access: 'user',
     body: { input: 'GenerateImageInput', required: true },
+    headers: IDEMPOTENCY_HEADERS,
     status: 200,
     reply: z.object({
       id: z.string(),
@@ -20,7 +22,7 @@ export const IMAGE_ROUTES = [
       meta: recordMeta,
     }),
     document: GenerateImageDocument,
-    variables: ({ body }) => ({ input: body }),
+    variables: (request) => ({ input: withIdempotencyKey(request) }),
     toReply: ({ generateImage }) => generateImage,
   }),
   restRoute({

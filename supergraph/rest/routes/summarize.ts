@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SummarizeDocument, SummaryDocument } from '../operations/operations.generated.js';
+import { IDEMPOTENCY_HEADERS, withIdempotencyKey } from '../idempotency.js';
 import { restRoute } from '../route.js';
 
 const key = z.string().describe('A key in the bucket.');
@@ -13,6 +14,7 @@ export const SUMMARIZE_ROUTES = [
     summary: 'Summarize a text',
     access: 'user',
     body: { input: 'SummarizeInput', required: true },
+    headers: IDEMPOTENCY_HEADERS,
     status: 200,
     reply: z.object({
       id: z.string(),
@@ -20,7 +22,7 @@ export const SUMMARIZE_ROUTES = [
       summary: summaryText,
     }),
     document: SummarizeDocument,
-    variables: ({ body }) => ({ input: body }),
+    variables: (request) => ({ input: withIdempotencyKey(request) }),
     toReply: ({ summarize: { id, s3, text } }) => ({ id, s3, summary: text }),
   }),
   restRoute({
