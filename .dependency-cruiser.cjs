@@ -41,12 +41,12 @@ module.exports = {
       name: 'shared-lowest-layer',
       severity: 'error',
       from: { path: '^subgraphs/shared/(errors|config|logging|concurrency)/' },
-      to: { path: '^subgraphs/shared/(context|events|history|llm|server)/' },
+      to: { path: '^subgraphs/shared/(context|events|history|llm|safe-fetch|server)/' },
     },
     {
       name: 'shared-middle-layer',
       severity: 'error',
-      from: { path: '^subgraphs/shared/(context|events|history|llm|rate-limit|streams)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^subgraphs/shared/(context|events|history|llm|rate-limit|safe-fetch|streams)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^subgraphs/shared/server/' },
     },
     {
