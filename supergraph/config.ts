@@ -29,6 +29,12 @@ export const supergraphConfig = serviceConfig({
   /** Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas; nobody's by default. */
   TRUSTED_PROXIES: list.default([]),
   MAX_BODY_BYTES: integer(1_024, 64 * 1024 * 1024).default(2 * 1024 * 1024),
+  /** How long a WebSocket may stay open without having signed in. */
+  WS_INIT_TIMEOUT: duration.default(5_000),
+  /** WebSockets that one user may have open at a time. */
+  WS_SOCKETS_PER_USER: integer(1, 10_000).default(20),
+  /** Subscriptions that may run on one WebSocket at a time. */
+  WS_OPERATIONS_PER_SOCKET: integer(1, 10_000).default(50),
   /** How long a subgraph may take to answer. */
   SUBGRAPH_TIMEOUT: duration.default(15_000),
   /** How long a subgraph that calls a model may take to answer. */

@@ -8,6 +8,9 @@ import { OperationBudget } from './edge/operation-budget.js';
 import { openGateway } from './gateway/open-gateway.js';
 import { openGraphqlServer } from './graphql-server.js';
 import { createDoor, registerRoutes } from './server.js';
+import { apiSchemaOf } from './websocket/api-schema.js';
+import { openWebSocketDoor } from './websocket/open-websocket-door.js';
+import { noSubscriptions } from './websocket/subscribe-operation.js';
 
 // Else Apollo's packages report home and look for a cloud's metadata service.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
@@ -31,6 +34,9 @@ await runService({
     defer('server', () => server.close());
     const guard = new DocumentGuard();
     await registerRoutes(server, { config, apollo, checks, guard, edgeContextOf: createEdgeContext(verify) });
+    const schema = apiSchemaOf(gateway);
+    const sockets = openWebSocketDoor(server, { config, schema, guard, budget, verify, execute: noSubscriptions, log });
+    defer('sockets', () => sockets.close());
     await server.listen({ host: config.HOST, port: config.PORT });
     log.info({ port: config.PORT }, 'supergraph is up');
   },

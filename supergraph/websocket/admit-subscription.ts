@@ -1,0 +1,67 @@
+import { getOperationAST, GraphQLError, OperationTypeNode, parse, validate } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import { AppError } from '#shared/errors/app-error.js';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
+import { MAX_TOKENS, type DocumentGuard } from '../edge/document-guard.js';
+import type { Operation } from '../edge/operation-budget.js';
+import { subscriptionRules } from './subscription-rules.js';
+
+export type AdmitSubscription = (payload: SubscribePayload) => Operation;
+
+/** What is wrong with a document, for its author to see fault by fault. */
+export class InvalidDocument extends Error {
+  override readonly name = 'InvalidDocument';
+
+  constructor(readonly errors: readonly GraphQLError[]) {
+    super('The document is not valid.');
+  }
+}
+
+/**
+ * Makes of a client's message the operation to run. Throws what HTTP would answer: PAYLOAD_TOO_LARGE, QUERY_TOO_COMPLEX,
+ * OPERATION_RESOLUTION_FAILURE, BAD_REQUEST for what is not a subscription, and {@link InvalidDocument} with errors of
+ * GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED.
+ */
+export function createAdmission(schema: GraphQLSchema, guard: DocumentGuard): AdmitSubscription {
+  return ({ query, operationName, variables }) => {
+    guard.assertAdmissible(query);
+    const document = parsed(query);
+    const operation = getOperationAST(document, operationName);
+    if (!operation) {
+      const message = 'The document has no operation of that name, or several and none is named.';
+      throw new AppError('OPERATION_RESOLUTION_FAILURE', message);
+    }
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      throw new AppError('BAD_REQUEST', 'A WebSocket takes subscriptions only; send queries and mutations by HTTP.');
+    }
+    assertValid(schema, document);
+    return { document, operation, variables: variables ?? {} };
+  };
+}
+
+function parsed(query: string): DocumentNode {
+  try {
+    return parse(query, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new InvalidDocument([coded(error, 'GRAPHQL_PARSE_FAILED')]);
+    throw error;
+  }
+}
+
+function assertValid(schema: GraphQLSchema, document: DocumentNode): void {
+  for (const rules of [subscriptionRules, undefined]) {
+    const errors = validate(schema, document, rules);
+    if (errors.length === 0) continue;
+    throw new InvalidDocument(errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')));
+  }
+}
+
+function coded({ message, nodes, source, positions }: GraphQLError, code: ErrorCode): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source,
+    positions: positions ?? null,
+    extensions: { code },
+  });
+}

@@ -1,0 +1,47 @@
+import type { WebSocket as GraphqlSocket } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Logger } from '#shared/logging/logger.js';
+import { closingOf, FAILED } from './closings.js';
+
+/** So much may wait to be sent to a client that does not read; who lets more pile up is cut off. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/**
+ * A socket as graphql-ws wants it. In place of the library's own adapter, which prints errors to the console and outside
+ * production puts them into close frames.
+ */
+export function graphqlSocket(socket: WebSocket, log: Logger): GraphqlSocket {
+  return {
+    protocol: socket.protocol,
+    send: (text) => sent(socket, text),
+    close: (code) => {
+      const closing = closingOf(code);
+      socket.close(closing.code, closing.reason);
+    },
+    onMessage: (listener) => {
+      socket.on('message', (message: Buffer) => {
+        // Messages still come in while a socket is closing.
+        if (socket.readyState !== socket.OPEN) return;
+        listener(message.toString('utf8')).catch((error: unknown) => {
+          log.error({ err: error }, 'message failed');
+          socket.close(FAILED.code, FAILED.reason);
+        });
+      });
+    },
+  };
+}
+
+/** Whether more may be sent; if not, the client has not read for too long, and is cut off. */
+export function isReading(socket: WebSocket): boolean {
+  if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return socket.readyState === socket.OPEN;
+  socket.terminate();
+  return false;
+}
+
+/** Waits until the message has left, so that a slow client slows down what it is sent; a socket's end ends the wait. */
+function sent(socket: WebSocket, text: string): Promise<void> {
+  if (!isReading(socket)) return Promise.resolve();
+  return new Promise((resolve) => {
+    socket.send(text, () => resolve());
+  });
+}
