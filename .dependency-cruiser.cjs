@@ -26,7 +26,7 @@ module.exports = {
       to: {
         path: '^(subgraphs|infra|tests|bench)/',
         pathNot: [
-          '^subgraphs/shared/(errors|config|logging|context|rate-limit)/',
+          '^subgraphs/shared/(errors|config|logging|context|rate-limit|streams)/',
           '^subgraphs/shared/server/(http-server|health|metrics|lifecycle|run-service)\\.',
         ],
       },
@@ -46,7 +46,10 @@ module.exports = {
     {
       name: 'shared-middle-layer',
       severity: 'error',
-      from: { path: '^subgraphs/shared/(context|events|history|llm|rate-limit|safe-fetch|streams)/', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^subgraphs/shared/(context|events|history|llm|rate-limit|safe-fetch|streams)/',
+        pathNot: '\\.test\\.ts$',
+      },
       to: { path: '^subgraphs/shared/server/' },
     },
     {

@@ -10,7 +10,7 @@ import { openGraphqlServer } from './graphql-server.js';
 import { createDoor, registerRoutes } from './server.js';
 import { apiSchemaOf } from './websocket/api-schema.js';
 import { openWebSocketDoor } from './websocket/open-websocket-door.js';
-import { noSubscriptions } from './websocket/subscribe-operation.js';
+import { openSubscriptions } from './subscriptions/open-subscriptions.js';
 
 // Else Apollo's packages report home and look for a cloud's metadata service.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
@@ -22,7 +22,8 @@ await runService({
   async boot({ config, log, life }) {
     const defer = life.defer.bind(life);
     const verify = openTokenVerifier({ config, log, defer });
-    const { gateway, checks } = await openGateway(subgraphTargets(config), life);
+    const targets = subgraphTargets(config);
+    const gateway = await openGateway(targets, life);
     const server = createDoor(config, log);
     const limiter = openRateLimiter({ redisUrl: config.REDIS_URL, log, defer });
     const budget = new OperationBudget(limiter, {
@@ -30,12 +31,19 @@ await runService({
       signInPerMinute: config.SIGN_IN_LIMIT_PER_MIN,
     });
     const production = config.NODE_ENV === 'production';
-    const apollo = await openGraphqlServer(server, { gateway, production, log, budget });
+    const apollo = await openGraphqlServer(server, { gateway: gateway.gateway, production, log, budget });
     defer('server', () => server.close());
     const guard = new DocumentGuard();
-    await registerRoutes(server, { config, apollo, checks, guard, edgeContextOf: createEdgeContext(verify) });
-    const schema = apiSchemaOf(gateway);
-    const sockets = openWebSocketDoor(server, { config, schema, guard, budget, verify, execute: noSubscriptions, log });
+    await registerRoutes(server, {
+      config,
+      apollo,
+      checks: gateway.checks,
+      guard,
+      edgeContextOf: createEdgeContext(verify),
+    });
+    const schema = apiSchemaOf(gateway.gateway);
+    const execute = openSubscriptions(targets, gateway, defer);
+    const sockets = openWebSocketDoor(server, { config, schema, guard, budget, verify, execute, log });
     defer('sockets', () => sockets.close());
     await server.listen({ host: config.HOST, port: config.PORT });
     log.info({ port: config.PORT }, 'supergraph is up');

@@ -29,7 +29,7 @@ export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
   const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
   const signAccessToken = createAccessTokenSigner(config.JWT_PRIVATE_KEY, rules, config.ACCESS_TTL);
   const throttle = new SignInThrottle(config.SIGN_IN_FAILURES);
-  return (request: RequestContext, http: FastifyRequest): AuthContext => {
+  return (request: RequestContext, http: Pick<FastifyRequest, 'headers'>): AuthContext => {
     const em = orm.em.fork();
     return {
       ...request,
@@ -50,7 +50,7 @@ export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
 }
 
 /** The address is what the supergraph saw; a subgraph's own peer is always the supergraph. */
-function deviceOf({ headers }: FastifyRequest): Device {
+function deviceOf({ headers }: Pick<FastifyRequest, 'headers'>): Device {
   const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
   const forwardedFor = headers['x-forwarded-for'];
   const ip = typeof forwardedFor === 'string' && isIP(forwardedFor) !== 0 ? forwardedFor : null;

@@ -5,6 +5,7 @@ import { exceededLimit } from './document-limits.js';
 /** A document of more tokens than this is refused while it is being read. */
 export const MAX_TOKENS = 5_000;
 const MAX_DOCUMENT_BYTES = 64 * 1024;
+const TOO_DEEP = 'The GraphQL document is nested too deeply.';
 const REMEMBERED_DOCUMENTS = 1_000;
 const MAX_REMEMBERED_LENGTH = 8 * 1024;
 
@@ -41,6 +42,8 @@ function parsed(source: string): DocumentNode | null {
     if (error instanceof GraphQLError && /more that? \d+ tokens/.test(error.message)) {
       throw new AppError('QUERY_TOO_COMPLEX', `A GraphQL document may have at most ${MAX_TOKENS} tokens.`);
     }
+    // The parser calls itself for each level, and so runs out of stack.
+    if (!(error instanceof GraphQLError)) throw new AppError('QUERY_TOO_COMPLEX', TOO_DEEP, { cause: error });
     return null;
   }
 }

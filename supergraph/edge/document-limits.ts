@@ -1,12 +1,15 @@
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
+import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionNode, type SelectionSetNode } from 'graphql';
 
 /** How large a GraphQL document may be, once its fragments are written out. */
 export interface DocumentLimits {
-  /** Nested selection sets. */
+  /** Nested fields. */
   readonly depth: number;
   /** The same below `__schema` and `__type`, which tools ask deeply. */
   readonly introspectionDepth: number;
-  readonly fields: number;
+  /** Nested fields and fragments, introspection or not. */
+  readonly nesting: number;
+  /** Fields, spreads and inline fragments. */
+  readonly selections: number;
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
@@ -15,7 +18,8 @@ export interface DocumentLimits {
 export const DOCUMENT_LIMITS: DocumentLimits = {
   depth: 12,
   introspectionDepth: 20,
-  fields: 500,
+  nesting: 50,
+  selections: 500,
   aliases: 30,
   rootFields: 10,
   directives: 50,
@@ -24,34 +28,40 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
 interface Size {
   depth: number;
   introspectionDepth: number;
-  fields: number;
+  nesting: number;
+  selections: number;
   aliases: number;
   directives: number;
 }
 
-const EMPTY: Size = { depth: 0, introspectionDepth: 0, fields: 0, aliases: 0, directives: 0 };
+const EMPTY: Size = { depth: 0, introspectionDepth: 0, nesting: 0, selections: 0, aliases: 0, directives: 0 };
 const INTROSPECTION = new Set(['__schema', '__type']);
 
 /**
  * The first limit that a document exceeds, in words for the client; null when it keeps them all. Takes time in proportion
- * to the document as it is written: a fragment is measured once, however often it is spread.
+ * to the document as it is written: a fragment is measured once, however often it is spread. One that nobody spreads is
+ * measured too, since validation compares its fields with each other all the same.
  */
 export function exceededLimit(document: DocumentNode, limits: DocumentLimits = DOCUMENT_LIMITS): string | null {
   const measure = new Measure(document);
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const size = measure.of(definition.selectionSet);
+    if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
+    const size = isOperation ? measure.of(definition.selectionSet) : measure.fragment(definition.name.value);
     if (size === null) return 'A fragment of the document spreads itself.';
+    const ofVariables = definition.variableDefinitions?.flatMap(({ directives = [] }) => directives).length ?? 0;
+    const ofOperation = isOperation ? (definition.directives?.length ?? 0) : 0;
     const found: [what: string, value: number, limit: number][] = [
       ['levels deep', size.depth, limits.depth],
       ['levels of introspection deep', size.introspectionDepth, limits.introspectionDepth],
-      ['fields large', size.fields, limits.fields],
+      ['levels of fields and fragments deep', size.nesting, limits.nesting],
+      ['selections large', size.selections, limits.selections],
       ['aliases large', size.aliases, limits.aliases],
-      ['root fields wide', measure.rootFields(definition.selectionSet), limits.rootFields],
-      ['directives large', size.directives + (definition.directives?.length ?? 0), limits.directives],
+      ['root fields wide', isOperation ? measure.rootFields(definition.selectionSet) : 0, limits.rootFields],
+      ['directives large', size.directives + ofVariables + ofOperation, limits.directives],
     ];
     const exceeded = found.find(([, value, limit]) => value > limit);
-    if (exceeded) return `The operation may be at most ${exceeded[2]} ${exceeded[0]}, its fragments written out.`;
+    if (exceeded) return `An operation may be at most ${exceeded[2]} ${exceeded[0]}, its fragments written out.`;
   }
   return null;
 }
@@ -73,23 +83,36 @@ class Measure {
   of({ selections }: SelectionSetNode): Size | null {
     const total = { ...EMPTY };
     for (const selection of selections) {
-      let inner: Size | null = EMPTY;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) inner = this.#fragment(selection.name.value);
-      else if (selection.selectionSet) inner = this.of(selection.selectionSet);
+      const inner = this.#below(selection);
       if (inner === null) return null;
       const field = selection.kind === Kind.FIELD ? selection : null;
       const introspects = field !== null && INTROSPECTION.has(field.name.value);
-      const level = field ? 1 : 0;
-      total.fields += inner.fields + level;
+      total.selections += inner.selections + 1;
       total.aliases += inner.aliases + (field?.alias ? 1 : 0);
       total.directives += inner.directives + (selection.directives?.length ?? 0);
-      total.depth = Math.max(total.depth, introspects ? 1 : inner.depth + level);
+      total.nesting = Math.max(total.nesting, inner.nesting + 1);
+      total.depth = Math.max(total.depth, introspects ? 1 : inner.depth + (field ? 1 : 0));
       total.introspectionDepth = Math.max(
         total.introspectionDepth,
         introspects ? inner.depth : inner.introspectionDepth,
       );
     }
     return total;
+  }
+
+  /** Null when it spreads itself. */
+  fragment(name: string): Size | null {
+    const known = this.#sizes.get(name);
+    if (known === 'measuring') return null;
+    if (known) return known;
+    const fragment = this.#fragments.get(name);
+    // One that is not there is for validation to name.
+    if (!fragment) return EMPTY;
+    this.#sizes.set(name, 'measuring');
+    const inner = this.of(fragment.selectionSet);
+    const size = inner && { ...inner, directives: inner.directives + (fragment.directives?.length ?? 0) };
+    if (size) this.#sizes.set(name, size);
+    return size;
   }
 
   /** Fields at the root, counted through fragments; only for a document of which `of` was not null. */
@@ -103,6 +126,11 @@ class Measure {
     return count;
   }
 
+  #below(selection: SelectionNode): Size | null {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return this.fragment(selection.name.value);
+    return selection.selectionSet ? this.of(selection.selectionSet) : EMPTY;
+  }
+
   #rootFieldsOf(name: string): number {
     const known = this.#rootFields.get(name);
     if (known !== undefined) return known;
@@ -110,18 +138,5 @@ class Measure {
     const count = fragment ? this.rootFields(fragment.selectionSet) : 0;
     this.#rootFields.set(name, count);
     return count;
-  }
-
-  #fragment(name: string): Size | null {
-    const known = this.#sizes.get(name);
-    if (known === 'measuring') return null;
-    if (known) return known;
-    const fragment = this.#fragments.get(name);
-    // One that is not there is for validation to name.
-    if (!fragment) return EMPTY;
-    this.#sizes.set(name, 'measuring');
-    const size = this.of(fragment.selectionSet);
-    if (size) this.#sizes.set(name, size);
-    return size;
   }
 }

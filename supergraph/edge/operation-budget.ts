@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import type { Budget, Charge, RateLimiter, Verdict } from '#shared/rate-limit/rate-limiter.port.js';
 import type { EdgeContext } from './edge-context.js';
 import { rootFieldCounts } from './root-fields.js';
+import { assertShallow } from './variable-depth.js';
 
 export interface BudgetSettings {
   /** Requests a minute, per user and root field; per address and root field for who is not signed in. */
@@ -34,8 +35,12 @@ export class OperationBudget {
     private readonly settings: BudgetSettings,
   ) {}
 
-  /** Throws RATE_LIMITED when the operation is more than its caller has left. Tells the caller by headers either way. */
+  /**
+   * Throws RATE_LIMITED when the operation is more than its caller has left. Tells the caller by headers either way.
+   * Throws BAD_REQUEST for variables that nobody could pass on.
+   */
   async charge(operation: Operation, context: EdgeContext): Promise<void> {
+    assertShallow(operation.variables);
     const verdict = await this.limiter.consume(this.#charges(operation, context));
     tellBudgets(verdict, context);
     if (!verdict.accepted) {

@@ -11,6 +11,10 @@ export interface Gateway {
   readonly gateway: ApolloGateway;
   /** One per subgraph: whether it is alive. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** The schema that it runs on. */
+  readonly supergraphSdl: string;
+  /** How each subgraph is asked, by its name. */
+  readonly sources: ReadonlyMap<string, SubgraphDataSource>;
 }
 
 /**
@@ -25,8 +29,9 @@ export async function openGateway(
     Object.entries(targets).map(([name, target]) => [name, new SubgraphDataSource({ name, ...target })]),
   );
   life.defer('subgraph connections', () => Promise.all([...sources.values()].map((source) => source.close())));
+  const supergraphSdl = await readFile(join(PACKAGE_ROOT, 'schema/supergraph.graphql'), 'utf8');
   const gateway = new ApolloGateway({
-    supergraphSdl: await readFile(join(PACKAGE_ROOT, 'schema/supergraph.graphql'), 'utf8'),
+    supergraphSdl,
     buildService: ({ name }) => {
       const source = sources.get(name);
       if (!source) throw new Error(`There is no address for the subgraph "${name}".`);
@@ -35,7 +40,7 @@ export async function openGateway(
     logger: { debug: silent, info: silent, warn: silent, error: silent },
   });
   const checks = Object.fromEntries([...sources].map(([name, source]) => [name, () => source.ping()]));
-  return { gateway, checks };
+  return { gateway, checks, supergraphSdl, sources };
 }
 
 /** What the gateway has to say is in the errors that it throws. */

@@ -6,7 +6,7 @@ import type { OperationBudget } from '../edge/operation-budget.js';
 import { createErrorFormatter } from '../gateway/format-error.js';
 import { InvalidDocument, type AdmitSubscription } from './admit-subscription.js';
 import type { Connection } from './connection.js';
-import { StoppableStream } from './stoppable-stream.js';
+import { StoppableStream } from '#shared/streams/stoppable-stream.js';
 import type { SubscribeOperation } from './subscribe-operation.js';
 
 export interface ProtocolParts {

@@ -1,5 +1,4 @@
 import type { ExecutionResult } from 'graphql';
-import { AppError } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { Operation } from '../edge/operation-budget.js';
 
@@ -9,8 +8,3 @@ import type { Operation } from '../edge/operation-budget.js';
  * error, masked unless it is public.
  */
 export type SubscribeOperation = (operation: Operation, context: EdgeContext) => AsyncIterable<ExecutionResult>;
-
-/** For a supergraph that has no subscriptions. */
-export const noSubscriptions: SubscribeOperation = () => {
-  throw new AppError('NOT_IMPLEMENTED', 'Subscriptions are not available yet.');
-};

@@ -15,6 +15,7 @@ import { serveHealth, type ReadinessCheck } from './health.js';
 import { createHttpServer } from './http-server.js';
 import type { Lifecycle } from './lifecycle.js';
 import { serveMetrics } from './metrics.js';
+import { serveSubscriptions } from './subgraph-subscriptions.js';
 
 export interface SubgraphSettings {
   readonly HOST: string;
@@ -27,7 +28,7 @@ export interface Subgraph<Context extends RequestContext> {
   readonly name: string;
   readonly schema: GraphQLSchema;
   /** Adds this subgraph's own to what every request has; called once a request. */
-  readonly context: (request: RequestContext, http: FastifyRequest) => Context;
+  readonly context: (request: RequestContext, http: Pick<FastifyRequest, 'headers'>) => Context;
   readonly verify: TokenVerifier;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
 }
@@ -68,6 +69,16 @@ export async function serveSubgraph<Context extends RequestContext>(
       context: async (request, reply) => contextOf(subgraph, request, reply),
     }),
   });
+  if (subgraph.schema.getSubscriptionType()) {
+    const closeStreams = serveSubscriptions(server, {
+      schema: subgraph.schema,
+      contextOf: (headers, signal) =>
+        subgraph.context(requestContextOf(headers, { verify: subgraph.verify, log, signal }), { headers }),
+      maxMessageBytes: config.MAX_BODY_BYTES,
+      log,
+    });
+    life.defer('streams', closeStreams);
+  }
   await server.listen({ host: config.HOST, port: config.PORT });
   const address = server.server.address();
   const port = address && typeof address === 'object' ? address.port : config.PORT;

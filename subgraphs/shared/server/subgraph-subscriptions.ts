@@ -1,0 +1,123 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import {
+  GraphQLError,
+  OperationTypeNode,
+  getOperationAST,
+  parse,
+  subscribe,
+  validate,
+  type GraphQLSchema,
+} from 'graphql';
+import { handleProtocols, type SubscribePayload } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { REQUEST_ID_HEADER } from '#shared/context/request-id.js';
+import { AppError } from '#shared/errors/app-error.js';
+import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+import { StoppableStream } from '#shared/streams/stoppable-stream.js';
+
+export interface SubscriptionDoor<Context> {
+  readonly schema: GraphQLSchema;
+  /** The context of one subscription; `signal` aborts when its reader leaves. Throws for a token that does not hold. */
+  readonly contextOf: (headers: IncomingHttpHeaders, signal: AbortSignal) => Context;
+  readonly maxMessageBytes: number;
+  readonly log: Logger;
+}
+
+/** Streams of one connection by their ids, to be stopped one by one. */
+type Stops = Map<string, AbortController>;
+
+/**
+ * Subscriptions of a subgraph for the supergraph (`graphql-transport-ws` on `/graphql`). The connection is shared by all users
+ * of a supergraph and proves nothing; each subscription brings its own access token in `extensions.authorization`, which is
+ * verified as that of any request. Returns what closes all connections.
+ */
+export function serveSubscriptions<Context>(
+  server: FastifyInstance,
+  door: SubscriptionDoor<Context>,
+): () => Promise<void> {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: door.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.url !== '/graphql') socket.destroy();
+    else sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request));
+  });
+  const closing = useServer<Record<string, never>, { stops?: Stops }>(
+    {
+      schema: door.schema,
+      onSubscribe: ({ extra }, id, payload) => {
+        extra.stops ??= new Map();
+        return admitted(door, payload, stopOf(extra.stops, id));
+      },
+      subscribe: (args) =>
+        new StoppableStream(() => started(args), (args.contextValue as Admitted<Context>).stop) as never,
+      onNext: (_context, _id, _payload, _args, { data, errors }) => ({
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: errors.map((error) => publicOf(error, door.log)) }),
+      }),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => publicOf(error, door.log)) as never,
+      onClose: ({ extra }) => {
+        for (const stop of extra.stops?.values() ?? []) stop.abort();
+      },
+    },
+    sockets,
+  );
+  return async () => {
+    await closing.dispose();
+    sockets.close();
+  };
+}
+
+interface Admitted<Context> {
+  readonly context: Context;
+  readonly stop: AbortController;
+}
+
+function admitted<Context>(door: SubscriptionDoor<Context>, payload: SubscribePayload, stop: AbortController) {
+  try {
+    const { authorization, requestId } = payload.extensions ?? {};
+    const headers = { authorization, [REQUEST_ID_HEADER]: requestId } as IncomingHttpHeaders;
+    const context = door.contextOf(headers, stop.signal);
+    const document = parse(payload.query);
+    if (getOperationAST(document, payload.operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
+      throw new AppError('BAD_REQUEST', 'This door takes subscriptions only.');
+    }
+    const errors = validate(door.schema, document);
+    if (errors.length > 0) return errors;
+    const { operationName, variables: variableValues } = payload;
+    return { schema: door.schema, document, operationName, variableValues, contextValue: { context, stop } };
+  } catch (error) {
+    stop.abort();
+    return [new GraphQLError('refused', { originalError: error instanceof Error ? error : new Error(String(error)) })];
+  }
+}
+
+async function started(args: Parameters<typeof subscribe>[0]): Promise<AsyncIterable<unknown>> {
+  const result = await subscribe({ ...args, contextValue: (args.contextValue as Admitted<unknown>).context });
+  if (Symbol.asyncIterator in result) return result;
+  throw result.errors?.[0] ?? new Error('the subscription did not start');
+}
+
+function stopOf(stops: Stops, id: string): AbortController {
+  const stop = new AbortController();
+  stops.set(id, stop);
+  stop.signal.addEventListener('abort', () => stops.delete(id), { once: true });
+  return stop;
+}
+
+function publicOf(error: GraphQLError, log: Logger) {
+  const found = publicErrorOf(error);
+  if (found.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'subscription failed');
+  const { locations, path } = error;
+  return formattedErrorOf(
+    { message: found.message, ...(locations && { locations }), ...(path && { path }) },
+    found,
+  ) as never;
+}

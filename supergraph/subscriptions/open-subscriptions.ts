@@ -1,0 +1,17 @@
+import type { SubgraphTarget } from '../config.js';
+import type { Gateway } from '../gateway/open-gateway.js';
+import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
+import { federatedSubscriptions } from './federated-subscriptions.js';
+import { SubgraphStream } from './subgraph-stream.js';
+import { SubscriptionPlanner } from './subscription-planner.js';
+
+/** Subscriptions over the subgraphs, each of which is connected to when one of its streams is first asked for. */
+export function openSubscriptions(
+  targets: Readonly<Record<string, SubgraphTarget>>,
+  { supergraphSdl, sources }: Gateway,
+  defer: (name: string, release: () => unknown) => void,
+): SubscribeOperation {
+  const streams = new Map(Object.entries(targets).map(([name, { url }]) => [name, new SubgraphStream(name, url)]));
+  defer('subgraph streams', () => Promise.all([...streams.values()].map((stream) => stream.close())));
+  return federatedSubscriptions({ planner: new SubscriptionPlanner(supergraphSdl), streams, sources });
+}

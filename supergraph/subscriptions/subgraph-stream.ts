@@ -1,0 +1,91 @@
+import { createClient, type Client } from 'graphql-ws';
+import type { ExecutionResult } from 'graphql';
+import { WebSocket } from 'ws';
+import { AppError } from '#shared/errors/app-error.js';
+import type { EdgeContext } from '../edge/edge-context.js';
+import { BoundedQueue, QueueFull } from './bounded-queue.js';
+
+export interface SubgraphSubscription {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const KEEP_ALIVE_MS = 12_000;
+const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+/** The connection is everybody's and cannot wait for one slow client. */
+const MAX_WAITING_EVENTS = 2_000;
+
+/**
+ * Subscriptions of one subgraph, all of them over one connection, which is opened by the first and closed after the last.
+ * Who asks travels with each subscription, since the connection is everybody's. A connection that breaks ends what runs
+ * on it with SERVICE_UNAVAILABLE; the next subscription opens another.
+ */
+export class SubgraphStream {
+  readonly #client: Client;
+
+  constructor(
+    private readonly name: string,
+    url: string,
+  ) {
+    class BoundedWebSocket extends WebSocket {
+      constructor(address: string, protocols: string | string[]) {
+        super(address, protocols, {
+          maxPayload: MAX_EVENT_BYTES,
+          handshakeTimeout: CONNECT_TIMEOUT_MS,
+          perMessageDeflate: false,
+        });
+      }
+    }
+    this.#client = createClient({
+      url: `${url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl: BoundedWebSocket,
+      lazyCloseTimeout: KEEP_ALIVE_MS,
+      keepAlive: KEEP_ALIVE_MS,
+      retryAttempts: 0,
+      onNonLazyError: () => undefined,
+    });
+  }
+
+  /**
+   * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait is cut off with
+   * SERVICE_UNAVAILABLE, as is one whose subgraph is gone; the subgraph's own refusal comes as an event without data.
+   */
+  async *subscribe(subscription: SubgraphSubscription, context: EdgeContext): AsyncGenerator<ExecutionResult, void> {
+    const { query, operationName, variables } = subscription;
+    const extensions = { authorization: `Bearer ${context.accessToken ?? ''}`, requestId: context.requestId };
+    const named = operationName === undefined ? {} : { operationName };
+    const events = new BoundedQueue<ExecutionResult>(MAX_WAITING_EVENTS, () => leave());
+    const leave = this.#client.subscribe(
+      { query, ...named, variables: { ...variables }, extensions },
+      {
+        next: (event) => events.push(event as ExecutionResult),
+        error: (error) => events.fail(error),
+        complete: () => events.done(),
+      },
+    );
+    const stop = (): void => void events.return();
+    context.signal.addEventListener('abort', stop, { once: true });
+    try {
+      for await (const event of events) yield event;
+    } catch (cause) {
+      if (Array.isArray(cause)) yield { errors: cause };
+      else throw this.#failure(cause);
+    } finally {
+      context.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #failure(cause: unknown): AppError {
+    const message =
+      cause instanceof QueueFull
+        ? 'You read too slowly for this stream; join it again where you were.'
+        : `The "${this.name}" service is not available.`;
+    return new AppError('SERVICE_UNAVAILABLE', message, { cause });
+  }
+
+  async close(): Promise<void> {
+    await this.#client.dispose();
+  }
+}

@@ -1,0 +1,58 @@
+import { buildOperationContext } from '@apollo/gateway';
+import { operationFromDocument, Supergraph, type Schema } from '@apollo/federation-internals';
+import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
+import { print, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { AppError } from '#shared/errors/app-error.js';
+
+export type FetchNode = SubscriptionNode['primary'];
+
+/** How a subscription is run: one stream from one subgraph, and for each event the rest from the others. */
+export interface SubscriptionPlan {
+  readonly primary: FetchNode;
+  readonly rest: PlanNode | undefined;
+  readonly operationContext: ReturnType<typeof buildOperationContext>;
+}
+
+const REMEMBERED_PLANS = 500;
+
+/** Plans subscriptions over the supergraph; the gateway plans them too but will not run them. */
+export class SubscriptionPlanner {
+  /** What clients see. */
+  readonly api: Schema;
+  readonly apiSchema: GraphQLSchema;
+  /** With the types that only subgraphs see. */
+  readonly supergraphSchema: GraphQLSchema;
+  readonly #planner: QueryPlanner;
+  readonly #plans = new Map<string, SubscriptionPlan>();
+
+  constructor(supergraphSdl: string) {
+    const supergraph = Supergraph.build(supergraphSdl);
+    this.api = supergraph.apiSchema();
+    this.apiSchema = this.api.toGraphQLJSSchema();
+    this.supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+    this.#planner = new QueryPlanner(supergraph);
+  }
+
+  /** The document must be valid and the operation a subscription. Throws BAD_REQUEST for one that cannot be planned. */
+  plan(document: DocumentNode, operationName: string | undefined): SubscriptionPlan {
+    const key = `${operationName ?? ''}\n${print(document)}`;
+    const known = this.#plans.get(key);
+    if (known) return known;
+    const plan = this.#plan(document, operationName);
+    const [oldest] = this.#plans.keys();
+    if (this.#plans.size >= REMEMBERED_PLANS && oldest !== undefined) this.#plans.delete(oldest);
+    this.#plans.set(key, plan);
+    return plan;
+  }
+
+  #plan(document: DocumentNode, operationName: string | undefined): SubscriptionPlan {
+    const named = operationName === undefined ? {} : { operationName };
+    const operation = operationFromDocument(this.api, document, named);
+    const { node } = this.#planner.buildQueryPlan(operation);
+    if (node?.kind !== 'Subscription') {
+      throw new AppError('BAD_REQUEST', 'The operation is not a subscription that can be run.');
+    }
+    const operationContext = buildOperationContext({ schema: this.apiSchema, operationDocument: document, ...named });
+    return { primary: node.primary, rest: node.rest, operationContext };
+  }
+}
