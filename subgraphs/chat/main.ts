@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { openTokenVerifier, tokenRules } from '#shared/context/open-token-verifier.js';
 import { openHistory } from '#shared/history/open-history.js';
-import { createChatModel } from '#shared/llm/provider.config.js';
+import { createChatModel } from '#shared/llm/create-models.js';
 import { runService } from '#shared/server/run-service.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { chatConfig } from './config.js';
@@ -13,8 +13,8 @@ await runService({
   config: chatConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const model = await createChatModel(config);
     const defer = life.defer.bind(life);
+    const model = await createChatModel(config, { log, defer });
     const { history, store } = openHistory({ service: 'chat', config, rules: tokenRules(config), log, defer });
     const subgraph = {
       name: 'chat',

@@ -1,7 +1,8 @@
 import type { Artifact, History, HistoryRecord, RecordIdentity } from '#shared/history/history.port.js';
 import type { RecordedCall } from '#shared/history/recorded-call.js';
 import { JSON_TYPE, jsonBytes } from '#shared/history/json-object.js';
-import type { ChatModel, ChatTurn } from '#shared/llm/llm.port.js';
+import { callWithin } from '#shared/llm/deadline.js';
+import type { ChatTurn, RoutedChatModel } from '#shared/llm/llm.port.js';
 import { conversationTurns, PROMPT_VERSION } from './chat.prompt.js';
 import { messageKey } from './session-store.js';
 import type { OpenSession, SessionService } from './session.service.js';
@@ -11,11 +12,12 @@ export interface MessageOrder {
   readonly sessionId: string;
   /** The new messages, or the whole conversation with them at its end. The last one is the user's. */
   readonly messages: readonly ChatTurn[];
+  /** `provider/model`, or a model of the first provider. */
   readonly model?: string | null;
 }
 
 export interface MessageServiceParts {
-  readonly model: ChatModel;
+  readonly model: RoutedChatModel;
   readonly history: History;
   readonly sessions: SessionService;
   /** How long the provider may take. */
@@ -33,20 +35,22 @@ export class MessageService {
     const { sessionId } = session;
     const sent = order.messages.map(({ role, content }) => ({ role, content }));
     const added = newMessages(session.window, sent);
-    const asked = order.model ? { model: order.model } : {};
+    const asked: { model?: string } = order.model ? { model: order.model } : {};
     const request = {
       ...caller,
       action: 'message',
       prompt: added.at(-1)?.content ?? '',
       input: { sessionId, messages: sent },
       params: { sessionId, ...asked },
-      asked: { provider: model.provider, model: model.defaultModel, ...asked },
+      asked: model.addresseeOf(asked.model),
     };
     const said = [...added];
     const record = await history.run(request, async (identity) => {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const turns = conversationTurns(session.window, added);
-      const { text, finishReason, ...provenance } = await model.chat({ turns, ...asked }, { signal: deadline });
+      const turns = conversationTurns(latest(session.window, model.maxInputChars / 2), added);
+      const { text, finishReason, ...provenance } = await model.chat(
+        { turns, ...asked },
+        callWithin(timeoutMs, signal),
+      );
       const answer: ChatTurn = { role: 'assistant', content: text };
       said.push(answer);
       return {
@@ -60,6 +64,13 @@ export class MessageService {
     if (messages) await sessions.append(session, { id: record.id, messages }, caller);
     return record;
   }
+}
+
+/** The end of a conversation that has no more characters than this, so that one with long messages never becomes too long to go on. */
+function latest(window: readonly ChatTurn[], maxChars: number): readonly ChatTurn[] {
+  let left = maxChars;
+  const start = window.findLastIndex(({ content }) => (left -= content.length) < 0);
+  return window.slice(start + 1);
 }
 
 function turnFiles(

@@ -1,6 +1,7 @@
 import { IsOptional, Matches, MaxLength, Min, ValidateBy, type ValidationOptions } from 'class-validator';
 import { Field, InputType, Int } from 'type-graphql';
 import { IdempotentInput } from '#shared/history/idempotent.input.js';
+import { STYLE_NAMES } from '#shared/llm/image/image-styles.js';
 import { parseImageSize, SIZE_RULE } from './image-size.js';
 
 const MAX_PROMPT_LENGTH = 4_000;
@@ -21,7 +22,10 @@ export class GenerateImageInput extends IdempotentInput {
   @MaxLength(MAX_PROMPT_LENGTH)
   prompt!: string;
 
-  @Field(() => String, { defaultValue: '1024x1024', description: '`<width>x<height>`, each 64 to 2048 pixels.' })
+  @Field(() => String, {
+    defaultValue: '1024x1024',
+    description: '`<width>x<height>`, each 64 to 2048 pixels. What a provider makes in another size is cut to it.',
+  })
   @IsImageSize()
   size!: string;
 
@@ -34,7 +38,10 @@ export class GenerateImageInput extends IdempotentInput {
   @Min(0)
   seed?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Such as `photoreal` or `watercolor`, at most 64 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: `One of ${STYLE_NAMES.map((name) => `\`${name}\``).join(', ')}, or words of your own; at most ${MAX_STYLE_LENGTH} characters.`,
+  })
   @IsOptional()
   @MaxLength(MAX_STYLE_LENGTH)
   style?: string | null;

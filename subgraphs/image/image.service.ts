@@ -1,6 +1,7 @@
 import { badInput } from '#shared/errors/app-error.js';
 import type { Artifact, History, HistoryRecord, Produced } from '#shared/history/history.port.js';
 import type { RecordedCall } from '#shared/history/recorded-call.js';
+import { callWithin } from '#shared/llm/deadline.js';
 import type { ImageModel } from '#shared/llm/llm.port.js';
 import { parseImageSize, SIZE_RULE } from './image-size.js';
 
@@ -12,15 +13,11 @@ export interface ImageOrder {
   readonly style?: string | null;
 }
 
-/** Checks that bytes are a picture, and encodes it. Throws UPSTREAM_ERROR for what is none. */
-interface ImageEncoder {
-  toPng(bytes: Uint8Array): Promise<Uint8Array>;
-  toPreviewJpeg(bytes: Uint8Array): Promise<Uint8Array>;
-}
-
 export interface ImageServiceParts {
+  /** Makes PNGs of the size asked for. */
   readonly model: ImageModel;
-  readonly encoder: ImageEncoder;
+  /** A smaller JPEG of a picture. Throws UPSTREAM_ERROR for what is none. */
+  readonly preview: (png: Uint8Array) => Promise<Uint8Array>;
   readonly history: History;
   /** How long the provider may take. */
   readonly timeoutMs: number;
@@ -49,19 +46,20 @@ export class ImageService {
       asked: { provider: model.provider, model: model.defaultModel },
     };
     return history.run(request, async () => {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const order = { prompt, ...pixels, seed: params.seed, ...style };
       const {
         bytes,
-        contentType: _claimed,
+        contentType: _png,
+        made,
         ...provenance
-      } = await model.generateImage({ prompt, ...pixels, seed: params.seed, ...style }, { signal: deadline });
-      return { provenance, artifacts: await this.#artifacts(bytes) } satisfies Produced;
+      } = await model.generateImage(order, callWithin(timeoutMs, signal));
+      const meta = made && { madeSize: `${made.width}x${made.height}` };
+      return { provenance, artifacts: await this.#artifacts(bytes), ...(meta && { meta }) } satisfies Produced;
     });
   }
 
-  async #artifacts(bytes: Uint8Array): Promise<Artifact[]> {
-    const { encoder } = this.parts;
-    const [png, jpeg] = await Promise.all([encoder.toPng(bytes), encoder.toPreviewJpeg(bytes)]);
+  async #artifacts(png: Uint8Array): Promise<Artifact[]> {
+    const jpeg = await this.parts.preview(png);
     return [
       { name: 'image', at: { path: 'image/original.png' }, bytes: png, contentType: 'image/png' },
       { name: 'preview', at: { path: 'image/preview.jpg' }, bytes: jpeg, contentType: 'image/jpeg' },

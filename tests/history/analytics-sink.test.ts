@@ -92,6 +92,18 @@ describe('the sink to analytics', () => {
     await expect(sink.deliver([eventOf()])).rejects.toMatchObject(UNAVAILABLE);
   });
 
+  it.each([
+    [
+      'BAD_USER_INPUT',
+      'that one of them has a fault',
+      jsonAnswer({ errors: [{ message: 'no', extensions: { code: 'BAD_USER_INPUT' } }], data: null }),
+    ],
+    ['PAYLOAD_TOO_LARGE', 'that they are too many', jsonAnswer({ code: 'PAYLOAD_TOO_LARGE' }, 413)],
+  ])('throws %s when it is told %s', async (code, _name, answer) => {
+    analytics.answer = answer;
+    await expect(sink.deliver([eventOf()])).rejects.toMatchObject({ code });
+  });
+
   it('throws SERVICE_UNAVAILABLE when the connection is refused', async () => {
     await analytics.close();
     await expect(sink.deliver([eventOf()])).rejects.toMatchObject(UNAVAILABLE);

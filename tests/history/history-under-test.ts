@@ -23,9 +23,15 @@ export class MemorySink implements EventSink {
   readonly events = new Map<string, DeliverableEvent>();
   /** Deliveries that it is yet to refuse. */
   refusals = 0;
+  /** Ids of events with which it finds fault. */
+  readonly faulty = new Set<string>();
+  /** How many events each call had. */
+  readonly calls: number[] = [];
 
   async deliver(events: readonly DeliverableEvent[]): Promise<void> {
     await Promise.resolve();
+    this.calls.push(events.length);
+    if (events.some(({ id }) => this.faulty.has(id))) throw new AppError('BAD_USER_INPUT', 'There is a fault.');
     if (this.refusals > 0) {
       this.refusals -= 1;
       throw new AppError('SERVICE_UNAVAILABLE', 'Analytics is not available.');

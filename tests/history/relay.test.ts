@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
-import { newIdentity, outboxKey } from '#shared/history/keys.js';
-import { MemorySink, NOW, openReplica, producedOf, requestOf } from './history-under-test.js';
+import { DayIndex } from '#shared/history/day-index.js';
+import { indexKey, newIdentity, outboxKey } from '#shared/history/keys.js';
+import { MemorySink, NOW, openReplica, producedOf, requestOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 
 let store: MemoryObjectStore;
@@ -18,11 +19,12 @@ const open = (minutesLater = 0) =>
 /** Requests whose events analytics refused. */
 async function runRefused(count: number): Promise<HistoryRecord[]> {
   const { history, relay } = open();
-  events.refusals = count;
+  events.refusals = Number.POSITIVE_INFINITY;
   const records = await Promise.all(
     Array.from({ length: count }, () => history.run(requestOf(), async () => producedOf())),
   );
   await relay.stop();
+  events.refusals = 0;
   return records;
 }
 
@@ -70,12 +72,42 @@ describe('the relay', () => {
     expect(store.keys('outbox/')).toHaveLength(1);
   });
 
-  it('settles all others when one is refused', async () => {
-    const records = await runRefused(5);
-    events.refusals = 1;
+  it('settles all others when analytics finds fault with one', async () => {
+    const records = await runRefused(9);
+    const faulty = records[4]!;
+    events.faulty.add(eventIdOf(faulty.id));
     await open().relay.sweep();
     expect(events.events.size).toBe(records.length - 1);
-    expect(store.keys('outbox/')).toHaveLength(1);
+    expect(store.keys('outbox/')).toEqual([outboxKey(faulty.id)]);
+  });
+
+  it('delivers what has gathered in one call, and appends it in one write for each user and day', async () => {
+    await runRefused(40);
+    for (const key of store.keys('users/')) await store.delete(key);
+    store.written.length = 0;
+    events.calls.length = 0;
+    await open().relay.sweep();
+    expect(events.calls).toEqual([40]);
+    expect(store.written).toEqual([indexKey(USER_ID, 'image', NOW)]);
+    expect((await new DayIndex(store).read(USER_ID, 'image', NOW)).length).toBe(40);
+  });
+
+  it('gathers what comes while it is at work', async () => {
+    const { history, relay } = open();
+    await Promise.all(Array.from({ length: 30 }, () => history.run(requestOf(), async () => producedOf())));
+    await relay.stop();
+    expect(events.events.size).toBe(30);
+    expect(events.calls.length).toBeLessThan(10);
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
+  it('keeps an event’s names as short as analytics takes them', async () => {
+    const { history, relay } = open();
+    const { provenance } = producedOf();
+    const produced = producedOf({ provenance: { ...provenance, model: 'm'.repeat(300) } });
+    await history.run(requestOf(), async () => produced);
+    await relay.stop();
+    expect([...events.events.values()].map(({ model }) => model.length)).toEqual([120]);
   });
 
   it('settles all others when the record of one cannot be read', async () => {

@@ -48,9 +48,11 @@ export class AnalyticsSink implements EventSink {
     } catch (cause) {
       throw unavailable(cause);
     }
-    if (status !== 200 || !isAccepted(answer)) {
-      throw unavailable(new Error(`analytics refused: ${status} ${answer.slice(0, 500)}`));
-    }
+    if (status === 200 && isAccepted(answer)) return;
+    const cause = new Error(`analytics refused: ${status} ${answer.slice(0, 500)}`);
+    if (status === 413) throw new AppError('PAYLOAD_TOO_LARGE', 'Too many events at once.', { cause });
+    if (isFaulted(answer)) throw new AppError('BAD_USER_INPUT', 'Analytics finds fault with an event.', { cause });
+    throw unavailable(cause);
   }
 
   close(): Promise<void> {
@@ -58,12 +60,25 @@ export class AnalyticsSink implements EventSink {
   }
 }
 
+interface Answer {
+  readonly data?: { readonly recordEvents?: unknown } | null;
+  readonly errors?: readonly { readonly extensions?: { readonly code?: unknown } }[];
+}
+
 function isAccepted(answer: string): boolean {
+  return typeof parsed(answer)?.data?.recordEvents === 'number';
+}
+
+function isFaulted(answer: string): boolean {
+  const errors = parsed(answer)?.errors;
+  return Array.isArray(errors) && (errors as Answer['errors'])?.[0]?.extensions?.code === 'BAD_USER_INPUT';
+}
+
+function parsed(answer: string): Answer | null {
   try {
-    const { data } = JSON.parse(answer) as { data?: { recordEvents?: unknown } | null };
-    return typeof data?.recordEvents === 'number';
+    return JSON.parse(answer) as Answer | null;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -4,7 +4,8 @@ import type { DeliverableEvent } from './usage-event.js';
 export interface EventSink {
   /**
    * Delivers events; one that is already there is skipped, so it is safe to repeat.
-   * Throws SERVICE_UNAVAILABLE when analytics cannot be reached or refuses; nothing is known to be delivered then.
+   * Throws BAD_USER_INPUT or PAYLOAD_TOO_LARGE when analytics finds fault with them, and SERVICE_UNAVAILABLE when it cannot
+   * be reached or does not take any now; nothing is known to be delivered then.
    */
   deliver(events: readonly DeliverableEvent[]): Promise<void>;
 }

@@ -16,6 +16,12 @@ export interface IndexLine {
   readonly model: string;
 }
 
+/** A line, and the key of the index that it belongs to. */
+export interface PlacedLine {
+  readonly indexKey: string;
+  readonly line: IndexLine;
+}
+
 const MAX_ATTEMPTS = 30;
 const LONGEST_PAUSE_MS = 400;
 
@@ -28,12 +34,18 @@ export class DayIndex {
 
   constructor(private readonly store: ObjectStore) {}
 
-  /** Adds a record's line unless it is there. Throws SERVICE_UNAVAILABLE when others keep winning, or the store is away. */
+  /** Adds a record's line; see {@link add}. */
   async append(record: HistoryRecord): Promise<void> {
-    const identity = identityOf(record.id);
-    if (!identity) throw new Error('a record without an id of ours');
-    const key = indexKey(record.userId, record.service, identity.createdAt);
-    await this.#turns.run(key, () => this.#append(key, lineOf(record, identity.base)));
+    const { indexKey: key, line } = placedLineOf(record);
+    await this.add(key, [line]);
+  }
+
+  /**
+   * Adds to one index, in one write, those lines that it does not have. Throws SERVICE_UNAVAILABLE when others keep winning,
+   * or the store is away.
+   */
+  async add(key: string, lines: readonly IndexLine[]): Promise<void> {
+    await this.#turns.run(key, () => this.#add(key, lines));
   }
 
   /** The lines of a day, newest request first. */
@@ -42,12 +54,14 @@ export class DayIndex {
     return found ? linesOf(found.bytes).toSorted((a, b) => (a.id < b.id ? 1 : -1)) : [];
   }
 
-  async #append(key: string, line: IndexLine): Promise<void> {
+  async #add(key: string, lines: readonly IndexLine[]): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const found = await this.store.get(key);
       const before = found ? Buffer.from(found.bytes) : Buffer.alloc(0);
-      if (linesOf(before).some(({ id }) => id === line.id)) return;
-      const bytes = Buffer.concat([before, Buffer.from(`${JSON.stringify(line)}\n`)]);
+      const known = new Set(linesOf(before).map(({ id }) => id));
+      const added = lines.filter(({ id }) => !known.has(id) && known.add(id));
+      if (added.length === 0) return;
+      const bytes = Buffer.concat([before, ...added.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))]);
       const condition = found ? { ifMatch: found.etag } : { create: true };
       if (await this.store.put(key, bytes, { contentType: 'application/jsonl', ...condition })) return;
       await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
@@ -56,12 +70,17 @@ export class DayIndex {
   }
 }
 
-function lineOf(record: HistoryRecord, base: string): IndexLine {
-  const { id, createdAt, status, provider, model } = record;
-  return { id, record: `${base}record.json`, createdAt, status, provider, model };
+/** A record's line and where it belongs. Throws for a record that is none of ours. */
+export function placedLineOf(record: HistoryRecord): PlacedLine {
+  const identity = identityOf(record.id);
+  if (!identity) throw new Error('a record without an id of ours');
+  const { id, userId, service, createdAt, status, provider, model } = record;
+  const line = { id, record: `${identity.base}record.json`, createdAt, status, provider, model };
+  return { indexKey: indexKey(userId, service, identity.createdAt), line };
 }
 
-function linesOf(bytes: Uint8Array): IndexLine[] {
+/** The lines of an index, in the order in which they were added. */
+export function linesOf(bytes: Uint8Array): IndexLine[] {
   const lines = Buffer.from(bytes).toString('utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as IndexLine);
 }

@@ -1,11 +1,11 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
-import { eventIdOf, type DeliverableEvent } from '#shared/events/usage-event.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { DayIndex } from './day-index.js';
 import type { HistoryRecord } from './history.port.js';
-import { readJson } from './json-object.js';
-import { identityOf, outboxId, outboxKey, OUTBOX_PREFIX } from './keys.js';
-import { listAll, type ObjectStore } from './object-store.port.js';
+import { OutboxReader } from './outbox-reader.js';
+import { Settler } from './settler.js';
+import { settlementOf, type Settlement } from './settlement.js';
+import type { ObjectStore } from './object-store.port.js';
 
 export interface RelayParts {
   readonly store: ObjectStore;
@@ -15,102 +15,126 @@ export interface RelayParts {
   readonly now: () => Date;
 }
 
+/** What analytics takes in one call. */
+const LARGEST_BATCH = 500;
+/** Records that may wait in memory; what is above that waits in the outbox alone. */
+const LONGEST_QUEUE = 5_000;
 const SWEEP_EVERY_MS = 60_000;
-/** A request that has no record after this long was never acknowledged, and never will be. */
-const ABANDONED_AFTER_MS = 15 * 60_000;
+const FIRST_RETRY_MS = 1_000;
 
 /**
- * Brings committed records to the index and to analytics. The outbox entry of a record stays until both have it, so what
- * a crash or an outage interrupts is finished by a later sweep, by whichever replica.
+ * Brings committed records to the index and to analytics, many at a time when there are many. The outbox entry of a record
+ * stays until both have it, so what a crash or an outage interrupts is finished by a later sweep, by whichever replica.
  */
 export class Relay {
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #settler: Settler;
+  readonly #outbox: OutboxReader;
+  readonly #queue: Settlement[] = [];
+  /** Queued or being settled here, so that a sweep need not look at them. */
+  readonly #inHand = new Set<string>();
+  #pumping: Promise<void> | undefined;
+  #sweeping: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #sweeping = false;
+  /** Sweeps in a row that left something; analytics is not asked in between while there are any. */
+  #failures = 0;
+  /** What the outbox holds may lack its index line. */
+  #mayLackLines = true;
+  #leftSome = false;
   #stopped = false;
 
-  constructor(private readonly parts: RelayParts) {}
+  constructor(private readonly parts: RelayParts) {
+    this.#settler = new Settler(parts);
+    this.#outbox = new OutboxReader(parts);
+  }
 
-  /** Sweeps now and from then on every minute, unless the sweep before is still at it. */
+  /** Sweeps now, from then on every minute, and sooner as long as something is left that could not be settled. */
   start(): void {
-    const sweep = (): void => {
-      if (!this.#sweeping) this.#track(this.sweep());
-    };
-    sweep();
-    this.#timer = setInterval(sweep, SWEEP_EVERY_MS).unref();
+    this.#schedule(0);
   }
 
   /** Settles a record in the background; what fails is left to the sweep. */
   hand(record: HistoryRecord): void {
-    this.#track(this.settle(record));
+    if (this.#queue.length >= LONGEST_QUEUE) {
+      this.#mayLackLines = true;
+      this.#leave();
+      return;
+    }
+    this.#queue.push(settlementOf(record));
+    this.#inHand.add(record.id);
+    this.#pumping ??= this.#pump().finally(() => (this.#pumping = undefined));
   }
 
-  /**
-   * Appends the history line, delivers the event, then removes the outbox entry. Safe to run twice and by two replicas at
-   * once: each step skips what is already there.
-   */
+  /** Settles one record now. Safe to run twice and by two replicas at once: each step skips what is already there. */
   async settle(record: HistoryRecord): Promise<void> {
-    const { index, events, store } = this.parts;
-    await index.append(record);
-    await events.deliver([eventOf(record)]);
-    await store.delete(outboxKey(record.id));
+    await this.#settler.settle([settlementOf(record)]);
   }
 
   /** Settles what the outbox holds; one entry that fails does not keep the others from it. Throws when it cannot be listed. */
   async sweep(): Promise<void> {
-    const { store, log } = this.parts;
-    this.#sweeping = true;
-    try {
-      for await (const key of listAll(store, OUTBOX_PREFIX)) {
-        if (this.#stopped) return;
-        await this.#clear(key).catch((error: unknown) => log.warn({ err: error, key }, 'left in the outbox'));
-      }
-    } finally {
-      this.#sweeping = false;
+    const indexAll = this.#mayLackLines;
+    this.#mayLackLines = false;
+    let deliver = true;
+    for await (const ids of this.#outbox.pages(LARGEST_BATCH)) {
+      if (this.#stopped) return;
+      const { settlements, unread } = await this.#outbox.read(ids.filter((id) => !this.#inHand.has(id)));
+      const left = await this.#settler.settle(settlements, { deliver });
+      this.#leftSome ||= unread || left.index || left.events;
+      this.#mayLackLines ||= unread || left.index;
+      // An analytics that is away is not asked again for each batch; what is only to be delivered can wait.
+      deliver &&= !left.events;
+      if (!deliver && !indexAll) return;
     }
   }
 
-  /** Starts no more sweeps, ends one that is running after its entry, and waits for it and for what was handed over. */
+  /** Begins no more sweeps, ends one that is running after its batch, and settles what was handed over. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#timer);
-    await Promise.allSettled(this.#running);
+    clearTimeout(this.#timer);
+    await Promise.all([this.#sweeping, this.#pumping]);
   }
 
-  /** Settles an outbox entry's record, or removes the entry when there will be none. */
-  async #clear(key: string): Promise<void> {
-    const { store, now } = this.parts;
-    const identity = identityOf(outboxId(key) ?? '');
-    const found = identity && (await readJson(store, `${identity.base}record.json`));
-    if (found) await this.settle(found.value as HistoryRecord);
-    else if (!identity || now().getTime() - identity.createdAt.getTime() > ABANDONED_AFTER_MS) await store.delete(key);
+  async #pump(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, LARGEST_BATCH);
+      const left = await this.#settler.settle(batch, { deliver: this.#failures === 0 });
+      for (const { recordId } of batch) this.#inHand.delete(recordId);
+      this.#mayLackLines ||= left.index;
+      if (left.index || left.events) this.#leave();
+    }
   }
 
-  #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.parts.log.warn({ err: error }, 'left to the next sweep'))
-      .finally(() => this.#running.delete(tracked));
-    this.#running.add(tracked);
+  /** Something waits in the outbox that a sweep is to settle, soon if the last one left nothing. */
+  #leave(): void {
+    this.#leftSome = true;
+    if (this.#failures > 0 || this.#sweeping) return;
+    this.#failures = 1;
+    this.#schedule(this.#retryMs());
   }
-}
 
-function eventOf(record: HistoryRecord): DeliverableEvent {
-  const { userId, username, service, provider, model, latencyMs, status, tokens, size, cost, meta } = record;
-  return {
-    id: eventIdOf(record.id),
-    ts: record.createdAt,
-    userId,
-    username,
-    service,
-    action: meta.action,
-    requestId: meta.requestId,
-    provider,
-    model,
-    latencyMs,
-    status,
-    tokens,
-    size,
-    cost,
-    meta: { params: meta.params },
-  };
+  #schedule(delayMs: number): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#sweeping = this.#sweepOnce().finally(() => (this.#sweeping = undefined));
+    }, delayMs).unref();
+  }
+
+  async #sweepOnce(): Promise<void> {
+    const { log } = this.parts;
+    this.#leftSome = false;
+    try {
+      await this.sweep();
+    } catch (error) {
+      this.#leftSome = true;
+      if (this.#failures === 0) log.warn({ err: error }, 'the outbox cannot be read');
+    }
+    if (this.#failures > 0 && !this.#leftSome) log.info('everything left in the outbox is settled');
+    this.#failures = this.#leftSome ? this.#failures + 1 : 0;
+    this.#schedule(this.#failures === 0 ? SWEEP_EVERY_MS : this.#retryMs());
+  }
+
+  /** Twice as long each time, up to the ordinary interval; different for each replica. */
+  #retryMs(): number {
+    return Math.min(SWEEP_EVERY_MS, FIRST_RETRY_MS * 2 ** (this.#failures - 1)) * (0.5 + Math.random() / 2);
+  }
 }

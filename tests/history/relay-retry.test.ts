@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { eventIdOf } from '#shared/events/usage-event.js';
+import { MemorySink, openReplica, producedOf, requestOf } from './history-under-test.js';
+import { MemoryObjectStore } from './memory-object-store.js';
+
+let store: MemoryObjectStore;
+let events: MemorySink;
+let replica: ReturnType<typeof openReplica>;
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'performance'] });
+  store = new MemoryObjectStore();
+  events = new MemorySink();
+  replica = openReplica({ store, events });
+});
+afterEach(async () => {
+  await replica.relay.stop();
+  jest.useRealTimers();
+});
+
+const run = () => replica.history.run(requestOf(), async () => producedOf());
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+describe('a relay whose analytics is away', () => {
+  it('tries again within a second or so, not a minute', async () => {
+    replica.relay.start();
+    await pass(1);
+    events.refusals = 1;
+    const { id } = await run();
+    await pass(1_001);
+    expect([...events.events.keys()]).toEqual([eventIdOf(id)]);
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
+  it('tries less and less often, and at least once a minute', async () => {
+    replica.relay.start();
+    await pass(1);
+    events.refusals = Number.POSITIVE_INFINITY;
+    await run();
+    await pass(10_000);
+    const early = events.calls.length;
+    expect(early).toBeGreaterThanOrEqual(4);
+    expect(early).toBeLessThanOrEqual(8);
+    await pass(600_000);
+    const before = events.calls.length;
+    await pass(600_000);
+    expect(events.calls.length - before).toBeGreaterThanOrEqual(9);
+    expect(events.calls.length - before).toBeLessThanOrEqual(21);
+  });
+
+  it('asks it no more often because more requests come, and still writes their lines', async () => {
+    replica.relay.start();
+    await pass(1);
+    events.refusals = Number.POSITIVE_INFINITY;
+    await run();
+    await pass(5_000);
+    const before = events.calls.length;
+    for (let n = 0; n < 20; n += 1) await run();
+    await pass(1);
+    expect(events.calls.length).toBe(before);
+    expect((await replica.history.list(requestOf().userId, { first: 100 })).ids).toHaveLength(21);
+    events.refusals = 0;
+    await pass(60_000);
+    expect(events.events.size).toBe(21);
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
+  it('goes back to delivering at once when it is there again', async () => {
+    replica.relay.start();
+    await pass(1);
+    events.refusals = 1;
+    await run();
+    await pass(1_001);
+    await run();
+    await pass(1);
+    expect(events.events.size).toBe(2);
+  });
+
+  it('finds out by itself what another left, within a minute', async () => {
+    replica.relay.start();
+    await pass(1);
+    const other = openReplica({ store, events });
+    events.refusals = Number.POSITIVE_INFINITY;
+    await other.history.run(requestOf(), async () => producedOf());
+    await other.relay.stop();
+    events.refusals = 0;
+    await pass(60_000);
+    expect(events.events.size).toBe(1);
+  });
+});
+
+describe('a relay whose store is away', () => {
+  it('tries again, and settles once it is back', async () => {
+    replica.relay.start();
+    await pass(1);
+    const running = run();
+    await running;
+    store.isAway = () => true;
+    await pass(30_000);
+    store.isAway = () => false;
+    await pass(60_000);
+    expect(store.keys('outbox/')).toEqual([]);
+    expect(events.events.size).toBe(1);
+    expect(store.keys('users/')).toHaveLength(1);
+  });
+});
