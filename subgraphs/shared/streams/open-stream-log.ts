@@ -1,5 +1,6 @@
 import type { Logger } from '#shared/logging/logger.js';
 import { MemoryStreamLog } from './memory-stream-log.js';
+import { RedisStreamLog } from './redis-stream-log.js';
 import type { StreamLog } from './stream-log.port.js';
 
 export interface OpenStreamLogOptions {
@@ -12,7 +13,10 @@ export interface OpenStreamLogOptions {
   defer(name: string, release: () => unknown): void;
 }
 
-/** The stream log of a process, usable at once. */
-export function openStreamLog({ lingerMs }: OpenStreamLogOptions): StreamLog {
-  return new MemoryStreamLog({ lingerMs });
+/** The stream log of a process, usable at once: calls wait for Redis for a while. */
+export function openStreamLog({ redisUrl, lingerMs, log, defer }: OpenStreamLogOptions): StreamLog {
+  if (redisUrl === undefined) return new MemoryStreamLog({ lingerMs });
+  const shared = new RedisStreamLog({ url: redisUrl, log, lingerMs });
+  defer('stream log connections', () => shared.close());
+  return shared;
 }

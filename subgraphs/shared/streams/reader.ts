@@ -59,13 +59,14 @@ function startReading<T>(signal: AbortSignal, generate: Generate<T>): AsyncItera
   const entries = generate(reader);
   return {
     async next() {
+      // What was found, or went wrong, while the reader left is not for it any more.
       try {
         const result = reader.gone ? await entries.return() : await entries.next();
-        // An entry that was found while the reader left is not for it any more.
         if (!result.done && !reader.gone) return result;
       } catch (error) {
+        const left = reader.gone;
         leave();
-        throw error;
+        if (!left) throw error;
       }
       leave();
       return { done: true, value: undefined };

@@ -1,0 +1,115 @@
+// cspell:words ioredis pexpire xadd xrange
+import type { Redis } from 'ioredis';
+import { entriesOf, fieldsOf, type LoggedEntry } from './logged-entry.js';
+import type { StreamEnd, StreamHead } from './stream-log.port.js';
+import { STREAM_SCRIPTS } from './stream-scripts.lua.js';
+
+export interface StreamTimes {
+  /** For so long a sign of life of a writer holds; after twice that it is lost. */
+  readonly heartbeatMs: number;
+  /** How long a stream is kept after its end. */
+  readonly keepMs: number;
+  /** How long a stream is kept that neither grows nor ends, nor has a writer. */
+  readonly runMs: number;
+}
+
+/** How a stream stands: the number of its last chunk, and its end if it has one. */
+export interface StreamState {
+  readonly seq: number;
+  readonly end: StreamEnd | null;
+}
+
+/** What a writer learns from Redis. `ended`: it is its writer no more. */
+export type WriterNews = { readonly ended: true } | { readonly ended: false; readonly stop: boolean };
+
+type Script = (keyCount: 2, head: string, log: string, ...settings: (string | number)[]) => Promise<unknown>;
+type Scripted = Redis & Record<keyof typeof STREAM_SCRIPTS, Script>;
+
+/** How many entries one answer has at most. */
+export const PAGE_ENTRIES = 128;
+const WAKE_KEY_MS = 60_000;
+
+/** What there is to say to Redis about streams. Each of them may be sent again when it is not known whether it was taken. */
+export class StreamCommands {
+  readonly #redis: Scripted;
+
+  constructor(
+    redis: Redis,
+    private readonly times: StreamTimes,
+    private readonly keyPrefix: string,
+  ) {
+    for (const [name, lua] of Object.entries(STREAM_SCRIPTS)) redis.defineCommand(name, { lua });
+    this.#redis = redis as Scripted;
+  }
+
+  /** False when the id is in use. */
+  async open(id: string, claim: string, head: StreamHead): Promise<boolean> {
+    const { heartbeatMs, runMs } = this.times;
+    return (await this.#run('streamOpen', id, claim, JSON.stringify(head), heartbeatMs, runMs)) === 1;
+  }
+
+  async append(id: string, claim: string, first: number, texts: readonly string[]): Promise<WriterNews> {
+    const { heartbeatMs, runMs, keepMs } = this.times;
+    const settings = [claim, heartbeatMs, runMs, keepMs, first];
+    return newsOf(await this.#run('streamAppend', id, ...settings, ...texts.flatMap(fieldsOf)));
+  }
+
+  async end(id: string, claim: string, outcome: StreamEnd['outcome'], seq: number): Promise<void> {
+    await this.#run('streamEnd', id, claim, outcome, seq, this.times.keepMs);
+  }
+
+  /** Says that the writer is there. `unseenMs`: for how long nobody has read. */
+  async beat(id: string, claim: string): Promise<WriterNews & { unseenMs: number }> {
+    const { heartbeatMs, runMs } = this.times;
+    const [news, unseenMs] = (await this.#run('streamBeat', id, claim, heartbeatMs, runMs)) as [number, number];
+    return { ...newsOf(news), unseenMs };
+  }
+
+  /** Says that somebody reads, and finds out whether the writer is lost. Null for a stream that there is not. */
+  async attend(id: string): Promise<StreamState | null> {
+    const { heartbeatMs, keepMs } = this.times;
+    const [seq, outcome] = (await this.#run('streamAttend', id, heartbeatMs, keepMs)) as [number?, string?];
+    if (seq === undefined) return null;
+    return { seq, end: outcome ? ({ outcome } as StreamEnd) : null };
+  }
+
+  async requestStop(id: string): Promise<boolean> {
+    return (await this.#run('streamStop', id)) === 1;
+  }
+
+  async find(id: string): Promise<StreamHead | null> {
+    const about = await this.#redis.hget(this.#headKey(id), 'about');
+    return about === null ? null : (JSON.parse(about) as StreamHead);
+  }
+
+  /** The entries after a position, as many as one answer takes. */
+  async page(id: string, after: number): Promise<LoggedEntry[]> {
+    return entriesOf(await this.#redis.xrange(this.logKey(id), `${after + 1}-0`, '+', 'COUNT', PAGE_ENTRIES));
+  }
+
+  /** Adds an entry that means nothing, for whoever waits there. */
+  async wake(key: string): Promise<void> {
+    const added = this.#redis.xadd(key, 'MAXLEN', 1, '*', 'wake', '');
+    await Promise.all([added, this.#redis.pexpire(key, WAKE_KEY_MS)]);
+  }
+
+  logKey(id: string): string {
+    return `${this.keyPrefix}log:${id}`;
+  }
+
+  wakeKey(name: string): string {
+    return `${this.keyPrefix}wake:${name}`;
+  }
+
+  #headKey(id: string): string {
+    return `${this.keyPrefix}head:${id}`;
+  }
+
+  #run(script: keyof typeof STREAM_SCRIPTS, id: string, ...settings: (string | number)[]): Promise<unknown> {
+    return this.#redis[script](2, this.#headKey(id), this.logKey(id), ...settings);
+  }
+}
+
+function newsOf(reply: unknown): WriterNews {
+  return reply === -1 ? { ended: true } : { ended: false, stop: reply === 1 };
+}
