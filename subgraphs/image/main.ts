@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { openTokenVerifier, tokenRules } from '#shared/context/open-token-verifier.js';
 import { openHistory } from '#shared/history/open-history.js';
-import { toPng, toPreviewJpeg } from '#shared/llm/encode-image.js';
-import { createImageModel } from '#shared/llm/provider.config.js';
+import { toPreviewJpeg } from '#shared/llm/image/encode-image.js';
+import { createImageModel } from '#shared/llm/create-models.js';
 import { runService } from '#shared/server/run-service.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { imageConfig } from './config.js';
@@ -14,14 +14,13 @@ await runService({
   config: imageConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const model = await createImageModel(config);
     const defer = life.defer.bind(life);
+    const model = await createImageModel(config, { log, defer });
     const { history, store } = openHistory({ service: 'image', config, rules: tokenRules(config), log, defer });
-    const encoder = { toPng, toPreviewJpeg };
     const subgraph = {
       name: 'image',
       schema: await buildImageSchema(),
-      context: createImageContext({ model, encoder, history, timeoutMs: config.LLM_TIMEOUT_MS }),
+      context: createImageContext({ model, preview: toPreviewJpeg, history, timeoutMs: config.LLM_TIMEOUT_MS }),
       verify: openTokenVerifier({ config, log, defer }),
       checks: { s3: () => store.ping() },
     };

@@ -13,8 +13,8 @@ await runService({
   config: summarizeConfig,
   env: process.env,
   async boot({ config, log, life }) {
-    const model = await createSummaryModel(config);
     const defer = life.defer.bind(life);
+    const model = await createSummaryModel(config, { log, defer });
     const { history, store } = openHistory({ service: 'summarize', config, rules: tokenRules(config), log, defer });
     const subgraph = {
       name: 'summarize',

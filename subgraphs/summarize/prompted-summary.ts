@@ -3,9 +3,10 @@ import { PROMPT_VERSION, summaryTurns } from './summary.prompt.js';
 
 /** Lets a chat model summarize, by a prompt of ours. */
 export class PromptedSummaryModel implements SummaryModel {
-  readonly promptVersion = PROMPT_VERSION;
-
-  constructor(private readonly chatModel: ChatModel) {}
+  constructor(
+    private readonly chatModel: ChatModel,
+    private readonly maxOutputTokens?: number,
+  ) {}
 
   get provider(): string {
     return this.chatModel.provider;
@@ -16,7 +17,9 @@ export class PromptedSummaryModel implements SummaryModel {
   }
 
   async summarize(request: SummaryRequest, options: CallOptions): Promise<Completion> {
-    const completion = await this.chatModel.chat({ turns: summaryTurns(request) }, options);
-    return { ...completion, text: completion.text.trim() };
+    const { maxOutputTokens } = this;
+    const limit = maxOutputTokens === undefined ? {} : { maxOutputTokens };
+    const completion = await this.chatModel.chat({ turns: summaryTurns(request), ...limit }, options);
+    return { ...completion, text: completion.text.trim(), promptVersion: PROMPT_VERSION };
   }
 }

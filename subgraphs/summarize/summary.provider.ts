@@ -1,10 +1,9 @@
-import { LocalSummaryModel } from '#shared/llm/local/local-summary.provider.js';
-import { createChatModel } from '#shared/llm/provider.config.js';
-import type { SummarizeConfig } from './config.js';
+import { createSummaryModels, type ModelParts } from '#shared/llm/create-models.js';
+import type { SummaryModel } from '#shared/llm/llm.port.js';
 import { PromptedSummaryModel } from './prompted-summary.js';
+import type { SummarizeConfig } from './config.js';
 
-/** The model that the settings name: the offline one, or a chat model that works by our prompt. */
-export async function createSummaryModel(config: SummarizeConfig): Promise<LocalSummaryModel | PromptedSummaryModel> {
-  if (config.LLM_PROVIDER === 'local') return new LocalSummaryModel();
-  return new PromptedSummaryModel(await createChatModel(config));
+/** The models that the settings name: the offline one, and chat models that work by our prompt. Throws a ConfigError. */
+export async function createSummaryModel(config: SummarizeConfig, parts: ModelParts): Promise<SummaryModel> {
+  return createSummaryModels(config, parts, (model) => new PromptedSummaryModel(model, config.LLM_MAX_OUTPUT_TOKENS));
 }

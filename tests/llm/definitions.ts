@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { toPng, toPreviewJpeg } from '#shared/llm/encode-image.js';
-import { createChatModel, createImageModel } from '#shared/llm/provider.config.js';
+import { createLogger } from '#shared/logging/logger.js';
+import { createChatModel, createImageModel } from '#shared/llm/create-models.js';
+import { toPreviewJpeg } from '#shared/llm/image/encode-image.js';
 import { createChatContext } from '../../subgraphs/chat/context.js';
 import { buildChatSchema } from '../../subgraphs/chat/schema.js';
 import { createImageContext } from '../../subgraphs/image/context.js';
@@ -10,13 +11,15 @@ import { buildSummarizeSchema } from '../../subgraphs/summarize/schema.js';
 import { createSummaryModel } from '../../subgraphs/summarize/summary.provider.js';
 import type { LlmDefinition } from './llm-subgraph.js';
 
+const parts = { log: createLogger({ level: 'silent', service: 'llm' }), defer: () => undefined };
+
 /** The three subgraphs, put together as their `main.ts` does. */
 export const IMAGE: LlmDefinition = {
   service: 'image',
   schema: buildImageSchema,
   async context(config, { history }) {
-    const model = await createImageModel(config);
-    return createImageContext({ model, encoder: { toPng, toPreviewJpeg }, history, timeoutMs: config.LLM_TIMEOUT_MS });
+    const model = await createImageModel(config, parts);
+    return createImageContext({ model, preview: toPreviewJpeg, history, timeoutMs: config.LLM_TIMEOUT_MS });
   },
 };
 
@@ -24,7 +27,7 @@ export const SUMMARIZE: LlmDefinition = {
   service: 'summarize',
   schema: buildSummarizeSchema,
   async context(config, { history, store }) {
-    const model = await createSummaryModel(config);
+    const model = await createSummaryModel(config, parts);
     return createSummarizeContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS });
   },
 };
@@ -33,7 +36,7 @@ export const CHAT: LlmDefinition = {
   service: 'chat',
   schema: buildChatSchema,
   async context(config, { history, store }) {
-    const model = await createChatModel(config);
+    const model = await createChatModel(config, parts);
     return createChatContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS });
   },
 };

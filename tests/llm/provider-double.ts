@@ -1,17 +1,18 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface ReceivedCall {
+  readonly method: string;
+  /** With its query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** What was sent as JSON, or the fields of a form. */
   readonly body: Readonly<Record<string, unknown>> & {
     readonly model?: string;
     readonly messages?: readonly { readonly role: string; readonly content: string }[];
   };
-  /** `performance.now()` when it had come. */
-  readonly at: number;
   /** Resolves when the connection of the call is over. */
   readonly closed: Promise<unknown>;
 }
@@ -20,8 +21,9 @@ export interface ReceivedCall {
 export type Respond = (call: ReceivedCall, response: ServerResponse) => unknown;
 
 export interface ProviderDouble {
-  /** What LLM_BASE_URL is set to. */
+  /** What LLM_BASE_URL is set to: `origin` and `/v1`. */
   readonly baseUrl: string;
+  readonly origin: string;
   readonly calls: ReceivedCall[];
   /** How the next calls are answered. */
   respond: Respond;
@@ -32,14 +34,15 @@ export interface ProviderDouble {
   close(): void;
 }
 
-/** A server in the place of OpenAI's API, which answers what it is told to. */
+/** A server in the place of a provider's, which answers what it is told to. */
 export async function startProviderDouble(): Promise<ProviderDouble> {
   let waiting = Promise.withResolvers<ReceivedCall>();
   const server = createServer((request, response) => {
     const closed = new Promise((resolve) => response.once('close', resolve));
     const reply = async (): Promise<void> => {
-      const body = (await json(request)) as ReceivedCall['body'];
-      const call = { path: request.url ?? '', headers: request.headers, body, at: performance.now(), closed };
+      const body = await bodyOf(request);
+      const { method = '', url = '', headers } = request;
+      const call = { method, path: url, headers, body, closed };
       double.calls.push(call);
       waiting.resolve(call);
       waiting = Promise.withResolvers();
@@ -53,6 +56,7 @@ export async function startProviderDouble(): Promise<ProviderDouble> {
   const { port } = server.address() as AddressInfo;
   const double: ProviderDouble = {
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    origin: `http://127.0.0.1:${port}`,
     calls: [],
     respond: says('Very well.'),
     nextCall: () => waiting.promise,
@@ -66,6 +70,15 @@ export async function startProviderDouble(): Promise<ProviderDouble> {
     },
   };
   return double;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<ReceivedCall['body']> {
+  const bytes = await buffer(request);
+  const type = request.headers['content-type'] ?? '';
+  if (bytes.length === 0) return {};
+  if (!type.startsWith('multipart/form-data')) return JSON.parse(bytes.toString('utf8')) as ReceivedCall['body'];
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  return Object.fromEntries(form.entries());
 }
 
 export const USAGE = { prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 };
@@ -87,6 +100,17 @@ export function says(content: string | null, change: Record<string, unknown> = {
 export function draws(bytes: Uint8Array, change: Record<string, unknown> = {}): Respond {
   const data = [{ b64_json: Buffer.from(bytes).toString('base64') }];
   return (_call, response) => sendJson(response, 200, { created: 1, data, ...change });
+}
+
+/** The picture itself, as providers without a protocol of JSON send it. */
+export function paints(bytes: Uint8Array, headers: Record<string, string> = {}): Respond {
+  return (_call, response) => response.writeHead(200, { 'content-type': 'image/png', ...headers }).end(bytes);
+}
+
+/** Each of these in turn, the last one for ever. */
+export function inTurn(...answers: readonly [Respond, ...Respond[]]): Respond {
+  const left = [...answers];
+  return (call, response) => (left.length > 1 ? left.shift() : left[0])?.(call, response);
 }
 
 /** What a provider says of itself when it fails; none of it may reach a client. */

@@ -156,7 +156,7 @@ describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definiti
     await expect(asked).rejects.toThrow();
     await closed;
     const { record } = await recorded(llm, ana);
-    expect(record).toMatchObject({ status: 502, meta: { error: 'UPSTREAM_ERROR' } });
+    expect(record).toMatchObject({ status: 499, meta: { error: 'CLIENT_CLOSED_REQUEST' } });
     expect(double.calls).toHaveLength(1);
   });
 });

@@ -1,17 +1,29 @@
-import { AppError } from '#shared/errors/app-error.js';
+import { ProviderError } from './provider-error.js';
 
-/** Why a call was ended, as a client may hear it: its deadline passed, or the client left. */
-export function abortError(signal: AbortSignal): AppError {
+/** Why a call was ended, as a client may hear it: UPSTREAM_TIMEOUT when its deadline passed, CLIENT_CLOSED_REQUEST when the client left. */
+export function abortError(signal: AbortSignal): ProviderError {
   const { reason } = signal as { reason: unknown };
   // By name: a DOMException is no Error of every realm.
-  if ((reason as { name?: unknown } | undefined)?.name === 'TimeoutError') {
-    return new AppError('UPSTREAM_TIMEOUT', 'The model did not answer in time.', { cause: reason });
-  }
-  return new AppError('UPSTREAM_ERROR', 'The request was cancelled.', { cause: reason });
+  const isDeadline = (reason as { name?: unknown } | undefined)?.name === 'TimeoutError';
+  return new ProviderError(isDeadline ? 'timeout' : 'cancelled', { cause: reason });
 }
 
 /** Lets other work run in between, and ends here when the call was aborted. */
 export async function breathe(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) throw abortError(signal);
+}
+
+/** Waits for `work` until the call is aborted; then the work goes on, unheard. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(abortError(signal));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    work.catch(() => undefined);
+  }
 }

@@ -1,5 +1,7 @@
 /** The ports through which the platform talks to language and image models, whoever serves them. */
 
+import type { Attempt, ModelRef } from './attempt.js';
+
 export type ChatRole = 'system' | 'user' | 'assistant';
 
 export interface ChatTurn {
@@ -10,6 +12,8 @@ export interface ChatTurn {
 export interface CallOptions {
   /** Aborts the provider call: the client left, or the deadline passed. */
   readonly signal: AbortSignal;
+  /** When `signal` will abort, on the clock of `performance.now()`; LLM_TIMEOUT_MS from the call's start where it is not given. */
+  readonly deadlineAt?: number;
 }
 
 /** Tokens as the provider counted them; `estimated` when it gave none and we counted ourselves. */
@@ -17,6 +21,8 @@ export interface TokenUsage {
   readonly in: number;
   readonly out: number;
   readonly estimated: boolean;
+  /** How many of `in` the provider read from its cache, where it says so. */
+  readonly cachedIn?: number;
 }
 
 /** What every answer says about its origin. `provider` and `model` name who really answered. */
@@ -26,28 +32,49 @@ export interface Provenance {
   readonly tokens: TokenUsage;
   /** US dollars, `null` when the price of the model is unknown. */
   readonly costUsd: number | null;
+  /** What was tried until somebody answered, that answer last. Absent where nothing stands between the service and one provider. */
+  readonly attempts?: readonly Attempt[];
 }
 
 export interface Completion extends Provenance {
   readonly text: string;
   /** `stop`, `length`, `content-filter`, `other`. */
   readonly finishReason: string;
+  /** The prompt of ours that the answerer worked by, where it did. */
+  readonly promptVersion?: string;
 }
 
 export interface ChatRequest {
   /** The whole conversation, oldest first; the last turn is the one to answer. */
   readonly turns: readonly ChatTurn[];
-  /** The model the client asked for; the provider's default when absent. */
+  /** The model the client asked for, as `provider/model` or as a model of the first provider; the default one when absent. */
   readonly model?: string;
   /** Upper bound of the answer's length, in tokens. */
   readonly maxOutputTokens?: number;
 }
 
-/** Throws `AppError` UPSTREAM_ERROR, UPSTREAM_TIMEOUT or RATE_LIMITED; nothing of the provider's internals is in them. */
-export interface ChatModel {
+/** Who answers, whatever is asked. */
+export interface Answerer {
   readonly provider: string;
   readonly defaultModel: string;
+  /** Answers at once, and needs hardly any of a call's time. */
+  readonly isInstant?: boolean;
+}
+
+/**
+ * Throws a `ProviderError` with code UPSTREAM_ERROR, UPSTREAM_TIMEOUT, RATE_LIMITED or CLIENT_CLOSED_REQUEST; nothing of the
+ * provider's internals is in what clients see of it.
+ */
+export interface ChatModel extends Answerer {
   chat(request: ChatRequest, options: CallOptions): Promise<Completion>;
+}
+
+/** Chat by one of several providers. Also throws PAYLOAD_TOO_LARGE for more text than may be sent to any. */
+export interface RoutedChatModel extends ChatModel {
+  /** Most characters that a request may hold. */
+  readonly maxInputChars: number;
+  /** Who is asked first when a request names `model`. */
+  addresseeOf(model?: string): ModelRef;
 }
 
 export type SummaryLength = 'short' | 'med' | 'long';
@@ -60,9 +87,7 @@ export interface SummaryRequest {
 }
 
 /** Same errors as {@link ChatModel}. */
-export interface SummaryModel {
-  readonly provider: string;
-  readonly defaultModel: string;
+export interface SummaryModel extends Answerer {
   summarize(request: SummaryRequest, options: CallOptions): Promise<Completion>;
 }
 
@@ -73,6 +98,7 @@ export interface ImageRequest {
   readonly height: number;
   /** Same prompt, size, style and seed give the same picture where the provider honours seeds. 32-bit unsigned. */
   readonly seed: number;
+  /** A preset of `image/image-styles.ts`, or words of the client's own. */
   readonly style?: string;
 }
 
@@ -80,11 +106,11 @@ export interface GeneratedImage extends Provenance {
   /** Encoded picture; `contentType` says how. */
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  /** What the provider made, in pixels, where that is not the size asked for and the picture was cut to it. */
+  readonly made?: { readonly width: number; readonly height: number };
 }
 
 /** Same errors as {@link ChatModel}. */
-export interface ImageModel {
-  readonly provider: string;
-  readonly defaultModel: string;
+export interface ImageModel extends Answerer {
   generateImage(request: ImageRequest, options: CallOptions): Promise<GeneratedImage>;
 }

@@ -1,20 +1,58 @@
-import { APICallError, RetryError } from 'ai';
 import { AppError } from '#shared/errors/app-error.js';
-import { abortError } from './cancellation.js';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
+import type { Attempt, FailedAttempts } from './attempt.js';
 
 /**
- * What a client hears of a failed provider call: fixed words by kind. The provider's own words, which may hold its address,
- * the prompt or more, stay in `cause`.
+ * Whose fault a failed call was, which decides what follows:
+ * `transient` (408, 429, 5xx, a lost connection) may pass: it is tried again, and counts against the provider;
+ * `unusable` (a wrong key, garbage, no answer) and `timeout` count too, and are not tried again;
+ * `refused` (400, 404, 413, 422, a content filter) is about this one request, and does not count;
+ * `cancelled` ends everything: whoever asked is gone.
  */
-export function providerError(error: unknown, signal: AbortSignal): AppError {
-  if (error instanceof AppError) return error;
-  if (signal.aborted) return abortError(signal);
-  const last = RetryError.isInstance(error) ? error.lastError : error;
-  if (APICallError.isInstance(last) && last.statusCode === 429) {
-    return new AppError('RATE_LIMITED', 'The model provider is busy. Try again in a while.', { cause: error });
+export type Fault = 'transient' | 'unusable' | 'timeout' | 'refused' | 'cancelled';
+
+export interface ProviderErrorOptions {
+  /** The HTTP status that the provider answered with. */
+  readonly status?: number;
+  /** How long the provider asks to be left alone. */
+  readonly retryAfterMs?: number | undefined;
+  /** For the log; must hold neither keys nor anything of the prompt. */
+  readonly cause?: unknown;
+  /** Fixed words of ours that say more than the usual ones. */
+  readonly message?: string;
+}
+
+/** A call to a provider failed. What a client hears is fixed words by kind; the provider's own may hold its address, the prompt or more. */
+export class ProviderError extends AppError implements FailedAttempts {
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** Everything that was tried, this failure last; filled in when it is final. */
+  attempts: readonly Attempt[] = [];
+
+  constructor(
+    readonly fault: Fault,
+    { status, retryAfterMs, cause, message }: ProviderErrorOptions = {},
+  ) {
+    const [code, words] = publicWords(fault, status);
+    super(code, message ?? words, { cause });
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
   }
-  if (APICallError.isInstance(last) && (last.statusCode === 408 || last.statusCode === 504)) {
-    return new AppError('UPSTREAM_TIMEOUT', 'The model did not answer in time.', { cause: error });
+}
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 404, 413, 422]);
+
+export function faultOfStatus(status: number): Fault {
+  if (status === 408 || status === 429 || status >= 500) return 'transient';
+  return REFUSALS.has(status) ? 'refused' : 'unusable';
+}
+
+function publicWords(fault: Fault, status: number | undefined): [ErrorCode, string] {
+  if (fault === 'cancelled') return ['CLIENT_CLOSED_REQUEST', 'The request was cancelled.'];
+  if (status === 429) return ['RATE_LIMITED', 'The model provider is busy. Try again in a while.'];
+  if (fault === 'timeout' || status === 408 || status === 504) {
+    return ['UPSTREAM_TIMEOUT', 'The model did not answer in time.'];
   }
-  return new AppError('UPSTREAM_ERROR', 'The model provider failed.', { cause: error });
+  if (fault === 'refused') return ['UPSTREAM_ERROR', 'The model provider refused the request.'];
+  return ['UPSTREAM_ERROR', 'The model provider failed.'];
 }

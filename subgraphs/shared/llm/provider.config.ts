@@ -1,55 +1,74 @@
 import { z } from 'zod';
 import { httpUrl, integer } from '#shared/config/env-fields.js';
-import type { ChatModel, ImageModel } from './llm.port.js';
-import type { OpenAiCompatibleSettings } from './openai-compatible.settings.js';
+import { envPrefix, PROVIDER_NAMES, WITH_OWN_SETTINGS, type ProviderName } from './provider.presets.js';
 
 /** What the env templates carry until an operator puts a key there. */
 const TEMPLATE_KEY = 'change-me';
 
-/** Settings of a service that calls a model; to be spread into its schema. */
+const key = z
+  .string()
+  .optional()
+  .transform((value) => (value === TEMPLATE_KEY ? undefined : value));
+const modelName = z.string().max(200).optional();
+
+/** One place of an ordered list: a provider, and its model where it is not the one of its settings. */
+export interface Listed {
+  readonly name: ProviderName;
+  readonly model?: string;
+}
+
+const LIST_RULE = `must be names of providers, in order, separated by commas, each of which may be followed by /model: ${PROVIDER_NAMES.join(', ')}`;
+
+/** `openai/gpt-4.1,ollama,local` */
+const providerList = z.string().transform((text, context): readonly Listed[] => {
+  const places = text.split(',').map((place) => place.trim());
+  const listed = places.map((place): Listed | undefined => {
+    const [, name, model] = /^([a-z-]+)(?:\/(\S{1,200}))?$/.exec(place) ?? [];
+    const known = PROVIDER_NAMES.find((candidate) => candidate === name);
+    return known && { name: known, ...(model !== undefined && { model }) };
+  });
+  const isWhole = listed.every((place) => place !== undefined);
+  if (isWhole && new Set(places).size === places.length) return listed;
+  context.addIssue({ code: 'custom', message: isWhole ? 'must name no provider and model twice' : LIST_RULE });
+  return z.NEVER;
+});
+
+/** `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_IMAGE_MODEL`, and so on for each provider. */
+const ownEnv = Object.fromEntries(
+  WITH_OWN_SETTINGS.map(envPrefix).flatMap((prefix) => [
+    [`${prefix}_API_KEY`, key],
+    [`${prefix}_BASE_URL`, httpUrl.optional()],
+    [`${prefix}_MODEL`, modelName],
+    [`${prefix}_IMAGE_MODEL`, modelName],
+  ]),
+) as Readonly<Record<`${string}_${'API_KEY' | 'BASE_URL' | 'MODEL' | 'IMAGE_MODEL'}`, typeof modelName>>;
+
+/** Settings of a service that calls a model; to be spread into its schema, whose `llmRules` then check them against each other. */
 export const llmEnv = {
-  LLM_PROVIDER: z.enum(['local', 'openai-compatible']).default('local'),
-  /** Where `/chat/completions` and `/images/generations` are, e.g. `https://api.openai.com/v1` or `http://127.0.0.1:11434/v1`. */
+  ...ownEnv,
+  /** Who is asked, in this order, until one answers. Each service takes those that can do its work. */
+  LLM_PROVIDERS: providerList.optional(),
+  /** The same for images alone, where it differs. */
+  IMAGE_PROVIDERS: providerList.optional(),
+  /** One provider, where `LLM_PROVIDERS` is not set. */
+  LLM_PROVIDER: z.enum(PROVIDER_NAMES, `must be one of ${PROVIDER_NAMES.join(', ')}`).default('local'),
+  /** The next four are of `openai-compatible`; where that is not listed, of the first provider that is not `local`. */
   LLM_BASE_URL: httpUrl.optional(),
-  LLM_MODEL: z.string().optional(),
-  PROVIDER_API_KEY: z
-    .string()
-    .optional()
-    .transform((key) => (key === TEMPLATE_KEY ? undefined : key)),
-  /** How long a provider may take in all, retries included. The services make the deadline of each call from it. */
+  LLM_MODEL: modelName,
+  LLM_IMAGE_MODEL: modelName,
+  PROVIDER_API_KEY: key,
+  /** A GGUF file on which `local` chats and summarizes, in process. */
+  LLM_LOCAL_MODEL: z.string().optional(),
+  /** Prices of an operator's own, in JSON; see `prices/price-file.ts`. */
+  LLM_PRICES_FILE: z.string().optional(),
+  /** How long an answer may take in all, retries and fallbacks included. The services make the deadline of each call from it. */
   LLM_TIMEOUT_MS: integer(100, 600_000).default(60_000),
+  /** How often each provider is asked again after a failure that may pass. */
   LLM_MAX_RETRIES: integer(0, 10).default(2),
+  /** Most characters that are sent, the whole conversation counted. */
+  LLM_MAX_INPUT_CHARS: integer(1_000, 10_000_000).default(400_000),
+  /** Most tokens that are asked for. */
+  LLM_MAX_OUTPUT_TOKENS: integer(16, 1_000_000).default(4_000),
 };
 
 export type LlmConfig = z.output<z.ZodObject<typeof llmEnv>>;
-
-/** The chat model that the settings name. Loads only its provider's code. Throws an Error that names a missing setting. */
-export async function createChatModel(config: LlmConfig): Promise<ChatModel> {
-  if (config.LLM_PROVIDER === 'local') {
-    const { LocalChatModel } = await import('./local/local-chat.provider.js');
-    return new LocalChatModel({ now: () => new Date() });
-  }
-  const { OpenAiCompatibleChatModel } = await import('./openai-compatible-chat.provider.js');
-  return new OpenAiCompatibleChatModel(remoteSettings(config));
-}
-
-/** The image model that the settings name, by the same rules as {@link createChatModel}. */
-export async function createImageModel(config: LlmConfig): Promise<ImageModel> {
-  if (config.LLM_PROVIDER === 'local') {
-    const { LocalImageModel } = await import('./local/local-image.provider.js');
-    return new LocalImageModel();
-  }
-  const { OpenAiCompatibleImageModel } = await import('./openai-compatible-image.provider.js');
-  return new OpenAiCompatibleImageModel(remoteSettings(config));
-}
-
-function remoteSettings(config: LlmConfig): OpenAiCompatibleSettings {
-  const { LLM_BASE_URL: baseUrl, LLM_MODEL: model, PROVIDER_API_KEY: apiKey, LLM_MAX_RETRIES: maxRetries } = config;
-  if (baseUrl === undefined) throw missing('LLM_BASE_URL');
-  if (model === undefined) throw missing('LLM_MODEL');
-  return { baseUrl, model, maxRetries, ...(apiKey === undefined ? {} : { apiKey }) };
-}
-
-function missing(name: string): Error {
-  return new Error(`${name} is required when LLM_PROVIDER is openai-compatible, and it is not set.`);
-}

@@ -45,6 +45,6 @@ describe('lexRank', () => {
   });
 
   it('ends when it is aborted', async () => {
-    await expect(lexRank(['one'], AbortSignal.abort())).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(lexRank(['one'], AbortSignal.abort())).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });

@@ -3,7 +3,7 @@ import type { CallOptions, ChatModel, ChatRequest, Completion } from '../llm.por
 import { CHARS_PER_TOKEN, estimatedUsage } from '../token-estimate.js';
 import { Conversation } from './chat/conversation.js';
 import { answerTo } from './chat/answer.js';
-import { LOCAL_PROVIDER } from './local-summary.provider.js';
+import { LOCAL_PROVIDER } from './local-provider.js';
 
 /**
  * Answers without a network or a model, by rules: it recalls and sums up this conversation, does sums, tells the date, says what it
@@ -12,6 +12,7 @@ import { LOCAL_PROVIDER } from './local-summary.provider.js';
  */
 export class LocalChatModel implements ChatModel {
   readonly provider = LOCAL_PROVIDER;
+  readonly isInstant = true;
   readonly defaultModel = 'offline-responder';
 
   constructor(private readonly clock: { now(): Date }) {}

@@ -119,6 +119,6 @@ describe('the offline responder', () => {
 
   it('ends when it is aborted', async () => {
     const answer = model.chat({ turns: [{ role: 'user', content: 'Hi' }] }, { signal: AbortSignal.abort() });
-    await expect(answer).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(answer).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });

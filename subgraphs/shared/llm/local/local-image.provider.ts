@@ -2,7 +2,7 @@ import { breathe } from '../cancellation.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
 import { estimatedUsage } from '../token-estimate.js';
 import { composeSvg } from './image/compose.js';
-import { LOCAL_PROVIDER } from './local-summary.provider.js';
+import { LOCAL_PROVIDER } from './local-provider.js';
 
 /** Above this the picture is drawn smaller and enlarged: filters take seconds per megapixel. */
 const MAX_DRAWN_PIXELS = 1_600_000;
@@ -14,6 +14,7 @@ const MAX_DRAWN_PIXELS = 1_600_000;
  */
 export class LocalImageModel implements ImageModel {
   readonly provider = LOCAL_PROVIDER;
+  readonly isInstant = true;
   readonly defaultModel = 'procedural-painter';
 
   async generateImage(request: ImageRequest, { signal }: CallOptions): Promise<GeneratedImage> {

@@ -62,6 +62,6 @@ describe('an image by the local provider', () => {
   it('ends when it is aborted', async () => {
     const request = { prompt: 'x', width: 64, height: 64, seed: 1 };
     const drawing = model.generateImage(request, { signal: AbortSignal.abort() });
-    await expect(drawing).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(drawing).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });

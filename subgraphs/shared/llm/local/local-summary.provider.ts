@@ -2,9 +2,8 @@ import type { CallOptions, Completion, SummaryLength, SummaryModel, SummaryReque
 import { estimatedUsage } from '../token-estimate.js';
 import { answerToInstruction } from './instruction.js';
 import { lexRank } from './lexrank.js';
+import { LOCAL_PROVIDER } from './local-provider.js';
 import { sentencesOf } from './sentences.js';
-
-export const LOCAL_PROVIDER = 'local';
 
 /** How many sentences; never more than half of those the text has, rounded up. */
 const SENTENCES: Readonly<Record<SummaryLength, number>> = { short: 3, med: 6, long: 12 };
@@ -25,6 +24,7 @@ const LEAD = 0.2;
  */
 export class LocalSummaryModel implements SummaryModel {
   readonly provider = LOCAL_PROVIDER;
+  readonly isInstant = true;
   readonly defaultModel = 'lexrank-extractive';
 
   async summarize({ text, length, style }: SummaryRequest, { signal }: CallOptions): Promise<Completion> {

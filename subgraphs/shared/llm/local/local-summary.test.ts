@@ -102,6 +102,6 @@ describe('a summary by the local provider', () => {
     const summary = model.summarize({ text, length: 'short' }, { signal: client.signal });
     // This runs only if the summary yields before it is done.
     setImmediate(() => client.abort());
-    await expect(summary).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(summary).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });

@@ -58,7 +58,7 @@ describe('sentencesOf', () => {
 
   it('ends when it is aborted', async () => {
     const text = 'A short sentence. '.repeat(20_000);
-    await expect(sentencesOf(text, AbortSignal.abort())).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' });
+    await expect(sentencesOf(text, AbortSignal.abort())).rejects.toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });
 

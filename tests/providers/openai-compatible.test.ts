@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import sharp from 'sharp';
 import { AppError } from '#shared/errors/app-error.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
-import { OpenAiCompatibleChatModel } from '#shared/llm/openai-compatible-chat.provider.js';
-import { OpenAiCompatibleImageModel } from '#shared/llm/openai-compatible-image.provider.js';
-import type { OpenAiCompatibleSettings } from '#shared/llm/openai-compatible.settings.js';
+import { Prices } from '#shared/llm/prices/prices.js';
+import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
+import { OpenAiImageModel } from '#shared/llm/providers/openai-images.provider.js';
+import type { RemoteSettings } from '#shared/llm/providers/remote.js';
 import { PromptedSummaryModel } from '../../subgraphs/summarize/prompted-summary.js';
 import {
   breaksOff,
@@ -19,7 +20,7 @@ import {
   USAGE,
   type ProviderDouble,
   type Respond,
-} from './provider-double.js';
+} from '../llm/provider-double.js';
 
 const TURNS: ChatTurn[] = [
   { role: 'system', content: 'Be brief.' },
@@ -33,24 +34,25 @@ beforeAll(async () => {
 beforeEach(() => double.reset());
 afterAll(() => double?.close());
 
-const settings = (change: Partial<OpenAiCompatibleSettings> = {}): OpenAiCompatibleSettings => ({
+const settings = (change: Partial<RemoteSettings> = {}): RemoteSettings => ({
   baseUrl: double.baseUrl,
   model: 'some-model',
+  provider: 'openai-compatible',
   apiKey: 'key-1',
-  maxRetries: 0,
+  prices: new Prices(),
   ...change,
 });
 const never = (): AbortSignal => new AbortController().signal;
 
-const chat = (change: Partial<OpenAiCompatibleSettings> = {}, signal = never()) =>
-  new OpenAiCompatibleChatModel(settings(change)).chat({ turns: TURNS }, { signal });
-const summarize = (change: Partial<OpenAiCompatibleSettings> = {}, signal = never()) =>
-  new PromptedSummaryModel(new OpenAiCompatibleChatModel(settings(change))).summarize(
+const chat = (change: Partial<RemoteSettings> = {}, signal = never()) =>
+  new ChatCompletionsModel(settings(change)).chat({ turns: TURNS }, { signal });
+const summarize = (change: Partial<RemoteSettings> = {}, signal = never()) =>
+  new PromptedSummaryModel(new ChatCompletionsModel(settings(change))).summarize(
     { text: 'A long story.', length: 'short' },
     { signal },
   );
-const draw = (change: Partial<OpenAiCompatibleSettings> = {}, signal = never()) =>
-  new OpenAiCompatibleImageModel(settings(change)).generateImage(
+const draw = (change: Partial<RemoteSettings> = {}, signal = never()) =>
+  new OpenAiImageModel(settings(change)).generateImage(
     { prompt: 'a lighthouse', width: 64, height: 64, seed: 1 },
     { signal },
   );
@@ -81,13 +83,13 @@ describe('POST {LLM_BASE_URL}/chat/completions', () => {
 
   it('sends no key where none is set', async () => {
     const { apiKey: _none, ...keyless } = settings();
-    await new OpenAiCompatibleChatModel(keyless).chat({ turns: TURNS }, { signal: never() });
+    await new ChatCompletionsModel(keyless).chat({ turns: TURNS }, { signal: never() });
     expect(double.calls[0]?.headers.authorization).toBeUndefined();
   });
 
   it('asks for the model of the request and for no more tokens than it may, and names the model that answered', async () => {
     double.respond = says('Yes.', { model: 'other-model-2026-01-01' });
-    const model = new OpenAiCompatibleChatModel(settings());
+    const model = new ChatCompletionsModel(settings());
     const request = { turns: TURNS, model: 'other-model', maxOutputTokens: 20 };
     const { model: answered } = await model.chat(request, { signal: never() });
     expect(double.calls[0]?.body).toMatchObject({ model: 'other-model', max_tokens: 20 });
@@ -108,31 +110,6 @@ describe('POST {LLM_BASE_URL}/chat/completions', () => {
     const choices = [{ index: 0, message: { role: 'assistant', content: 'Text' }, finish_reason }];
     double.respond = says('', { choices });
     expect((await chat()).finishReason).toBe(expected);
-  });
-
-  it('tries again after the time that Retry-After asks for', async () => {
-    const answers: Respond[] = [
-      fails(429, { 'retry-after': '1' }),
-      fails(503, { 'retry-after': '0' }),
-      says('At last.'),
-    ];
-    double.respond = (call, response) => answers.shift()?.(call, response);
-    expect((await chat({ maxRetries: 2 })).text).toBe('At last.');
-    const [first, second] = double.calls;
-    expect(double.calls).toHaveLength(3);
-    expect(second!.at - first!.at).toBeGreaterThan(950);
-  });
-
-  it('tries no more often than it may', async () => {
-    double.respond = fails(429, { 'retry-after': '0' });
-    expect(await thrownBy(chat({ maxRetries: 1 }))).toMatchObject({ code: 'RATE_LIMITED' });
-    expect(double.calls).toHaveLength(2);
-  });
-
-  it('does not repeat what the provider refuses for good', async () => {
-    double.respond = fails(400);
-    expect(await thrownBy(chat({ maxRetries: 3 }))).toMatchObject({ code: 'UPSTREAM_ERROR' });
-    expect(double.calls).toHaveLength(1);
   });
 });
 
@@ -163,7 +140,7 @@ describe.each([
     const error = await thrownBy(call());
     expect(error.code).toBe(code);
     expect(error.message).toMatch(
-      /^The model (?:provider failed|provider is busy\. Try again in a while|did not answer in time|gave no answer)\.$/,
+      /^The model (?:provider failed|provider refused the request|provider is busy\. Try again in a while|did not answer in time|gave no answer)\.$/,
     );
     expect(double.calls).toHaveLength(1);
   });
@@ -182,10 +159,9 @@ describe.each([
   it.each([
     ['does not begin', isSilent],
     ['does not end', stalls],
-    ['would come after a long pause', fails(429, { 'retry-after': '50' })],
   ])('ends at its deadline when an answer %s, and closes the connection', async (_case, respond) => {
     double.respond = respond;
-    const error = await thrownBy(call({ maxRetries: 2 }, AbortSignal.timeout(150)));
+    const error = await thrownBy(call({}, AbortSignal.timeout(150)));
     expect(error.code).toBe('UPSTREAM_TIMEOUT');
     await double.calls[0]!.closed;
   });
@@ -193,10 +169,10 @@ describe.each([
   it('ends when it is cancelled, and closes the connection', async () => {
     double.respond = isSilent;
     const client = new AbortController();
-    const failed = thrownBy(call({ maxRetries: 2 }, client.signal));
+    const failed = thrownBy(call({}, client.signal));
     const { closed } = await double.nextCall();
     client.abort();
-    expect(await failed).toMatchObject({ code: 'UPSTREAM_ERROR', message: 'The request was cancelled.' });
+    expect(await failed).toMatchObject({ code: 'CLIENT_CLOSED_REQUEST', message: 'The request was cancelled.' });
     await closed;
     expect(double.calls).toHaveLength(1);
   });
@@ -224,7 +200,7 @@ describe('POST {LLM_BASE_URL}/images/generations', () => {
       .png()
       .toBuffer();
     double.respond = draws(png);
-    const model = new OpenAiCompatibleImageModel(settings());
+    const model = new OpenAiImageModel(settings());
     const request = { prompt: 'a lighthouse', style: 'ink', width: 512, height: 256, seed: 1 };
     const { bytes, ...image } = await model.generateImage(request, { signal: never() });
     expect(Buffer.from(bytes).equals(png)).toBe(true);

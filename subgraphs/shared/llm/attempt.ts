@@ -1,0 +1,27 @@
+import { AppError } from '#shared/errors/app-error.js';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
+
+/** A provider's model, as records and costs name it. */
+export interface ModelRef {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** One call to a provider, or one that was not made because its circuit breaker is open. */
+export interface Attempt extends ModelRef {
+  /** `ok`, the code of the failure, or `skipped`. */
+  readonly outcome: 'ok' | 'skipped' | ErrorCode;
+  /** The HTTP status that the provider failed with, where it sent one. */
+  readonly status?: number;
+  readonly latencyMs: number;
+}
+
+/** A failure that knows what was tried before it was final. */
+export interface FailedAttempts {
+  readonly attempts: readonly Attempt[];
+}
+
+/** What was tried before this was thrown; nothing for an error that no provider caused. */
+export function attemptsOf(error: unknown): readonly Attempt[] {
+  return error instanceof AppError && 'attempts' in error ? (error as AppError & FailedAttempts).attempts : [];
+}

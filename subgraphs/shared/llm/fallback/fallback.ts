@@ -1,0 +1,160 @@
+import type { Logger } from '#shared/logging/logger.js';
+import type { Attempt, ModelRef } from '../attempt.js';
+import { abortError } from '../cancellation.js';
+import type { Answerer, CallOptions, Provenance } from '../llm.port.js';
+import { ProviderError } from '../provider-error.js';
+import { CircuitBreakers, CircuitOpen } from './circuit-breakers.js';
+import type { Clock } from './clock.js';
+import { pauseBeforeRetry } from './retry.js';
+
+/** Somebody who may answer. */
+export interface Candidate<Answer> extends ModelRef {
+  readonly isInstant: boolean;
+  call(options: CallOptions): Promise<Answer>;
+}
+
+export interface FallbackParts {
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'warn'>;
+  /** How long all of it may take where a call brings no deadline of its own. */
+  readonly timeoutMs: number;
+  /** How often one provider is asked again. */
+  readonly maxRetries: number;
+}
+
+/** How much of the time one that is instant is kept, in shares of one that is not. */
+const INSTANT_SHARE = 0.1;
+
+/** One call as it goes from provider to provider. */
+interface Round {
+  readonly client: AbortSignal;
+  readonly attempts: Attempt[];
+}
+
+/** The time that one provider has. */
+interface Turn {
+  readonly until: number;
+  readonly hasNext: boolean;
+}
+
+/**
+ * Asks providers in their order until one answers. The deadline is shared: each may take what is left, divided by those who still
+ * could answer, so that one that is silent leaves time for the next. Failures that may pass are tried again.
+ * Throws the last failure, with everything that was tried in `attempts`; at once when the client left.
+ */
+export class Fallback {
+  readonly #breakers = new CircuitBreakers();
+
+  constructor(private readonly parts: FallbackParts) {}
+
+  async run<Answer extends Provenance>(
+    candidates: readonly Candidate<Answer>[],
+    { signal, deadlineAt }: CallOptions,
+  ): Promise<Answer> {
+    const { clock, timeoutMs } = this.parts;
+    const end = deadlineAt ?? clock.now() + timeoutMs;
+    const round: Round = { client: signal, attempts: [] };
+    let failure = new ProviderError('unusable', { cause: new Error('no provider could be asked') });
+    for (const [at, candidate] of candidates.entries()) {
+      const rest = candidates.slice(at + 1);
+      const now = clock.now();
+      const until =
+        now + (end - now) * (shareOf(candidate) / [candidate, ...rest].reduce((sum, of) => sum + shareOf(of), 0));
+      try {
+        const answer = await this.#ask(candidate, round, { until, hasNext: rest.length > 0 });
+        return { ...answer, attempts: round.attempts };
+      } catch (error) {
+        if (error instanceof ProviderError) failure = error;
+        else if (!(error instanceof CircuitOpen)) throw error;
+      }
+      if (signal.aborted) break;
+    }
+    failure.attempts = round.attempts;
+    throw failure;
+  }
+
+  /** Throws a ProviderError, or CircuitOpen where it was not asked (again). */
+  async #ask<Answer extends Provenance>(candidate: Candidate<Answer>, round: Round, turn: Turn): Promise<Answer> {
+    const { clock, maxRetries } = this.parts;
+    let failure: ProviderError | undefined;
+    for (let retries = 0; ; retries += 1) {
+      try {
+        return await this.#once(candidate, round, turn);
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw failure ?? error;
+        if (round.client.aborted) throw error;
+        failure = error;
+        const leftMs = turn.until - clock.now();
+        const terms = { retries, maxRetries, leftMs, hasNext: turn.hasNext, random: () => clock.random() };
+        const pauseMs = pauseBeforeRetry(error, terms);
+        if (pauseMs === null) throw error;
+        await clock.sleep(pauseMs, round.client).catch(() => {
+          throw abortError(round.client);
+        });
+      }
+    }
+  }
+
+  async #once<Answer extends Provenance>(
+    { provider, model, call }: Candidate<Answer>,
+    { client, attempts }: Round,
+    { until }: Turn,
+  ): Promise<Answer> {
+    const { clock } = this.parts;
+    const startedAt = clock.now();
+    const took = (): number => Math.max(0, Math.round(clock.now() - startedAt));
+    const signal = AbortSignal.any([client, clock.timeout(Math.max(0, Math.floor(until - startedAt)))]);
+    try {
+      const answer = await this.#breakers.run({ provider, model }, async () => {
+        if (signal.aborted) throw abortError(signal);
+        return call({ signal, deadlineAt: until }).catch((error: unknown) => {
+          throw providerErrorOf(error, signal);
+        });
+      });
+      attempts.push({ provider: answer.provider, model: answer.model, outcome: 'ok', latencyMs: took() });
+      return answer;
+    } catch (error) {
+      const latencyMs = took();
+      if (error instanceof ProviderError) {
+        const { code, status } = error;
+        attempts.push({ provider, model, outcome: code, ...(status !== undefined && { status }), latencyMs });
+        // When the next one answers, this is the only place that tells why the first did not.
+        this.parts.log.warn({ err: error, provider, model, latencyMs }, 'a provider failed');
+      } else if (error instanceof CircuitOpen) attempts.push({ provider, model, outcome: 'skipped', latencyMs });
+      throw error;
+    }
+  }
+}
+
+/** Several models of one kind, of which the first that answers is heard. To others it is the first of them. */
+export abstract class FallbackModel<Model extends Answerer> implements Answerer {
+  constructor(
+    protected readonly models: readonly [Model, ...Model[]],
+    protected readonly fallback: Fallback,
+  ) {}
+
+  get provider(): string {
+    return this.models[0].provider;
+  }
+
+  get defaultModel(): string {
+    return this.models[0].defaultModel;
+  }
+}
+
+export function candidate<Answer>(
+  { provider, isInstant = false }: Answerer,
+  model: string,
+  call: (options: CallOptions) => Promise<Answer>,
+): Candidate<Answer> {
+  return { provider, model, isInstant, call };
+}
+
+function providerErrorOf(error: unknown, signal: AbortSignal): ProviderError {
+  if (error instanceof ProviderError) return error;
+  return signal.aborted ? abortError(signal) : new ProviderError('unusable', { cause: error });
+}
+
+function shareOf({ isInstant }: Candidate<unknown>): number {
+  return isInstant ? INSTANT_SHARE : 1;
+}

@@ -1,0 +1,2 @@
+/** The name, in records and costs, of everything that runs in this process. */
+export const LOCAL_PROVIDER = 'local';

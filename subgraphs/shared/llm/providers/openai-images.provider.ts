@@ -1,0 +1,66 @@
+import { nearestShape, type Pixels } from '../image/aspect.js';
+import { promptWithStyle } from '../image/image-styles.js';
+import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
+import { estimatedTokens } from '../token-estimate.js';
+import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
+import { openClient } from './sdk-client.js';
+
+/** The sizes that OpenAI's models make; any other model, on any other server, is asked for the size itself. */
+const SIZES: readonly (readonly [RegExp, readonly [Pixels, ...Pixels[]]])[] = [
+  [/^(?:chatgpt|gpt)-image/, [square(1024), { width: 1536, height: 1024 }, { width: 1024, height: 1536 }]],
+  [/^dall-e-3$/, [square(1024), { width: 1792, height: 1024 }, { width: 1024, height: 1792 }]],
+  [/^dall-e-2$/, [square(1024)]],
+];
+
+/**
+ * Images by any server that speaks OpenAI's `POST /images/generations`. That protocol has no seed, so none is sent (OpenAI refuses
+ * unknown fields); a style goes into the prompt. One call, no retries.
+ */
+export class OpenAiImageModel implements ImageModel {
+  readonly provider: string;
+  readonly defaultModel: string;
+
+  constructor(private readonly settings: RemoteSettings) {
+    this.provider = settings.provider;
+    this.defaultModel = settings.model;
+  }
+
+  async generateImage(request: ImageRequest, { signal }: CallOptions): Promise<GeneratedImage> {
+    const { provider, defaultModel: model } = this;
+    const prompt = promptWithStyle(request);
+    const [{ generateImage }, { sdkError }, client] = await Promise.all([
+      import('ai'),
+      import('./sdk-error.js'),
+      openClient(this.settings, MAX_IMAGE_BYTES),
+    ]);
+    const { width, height } = sizeFor(model, request);
+    try {
+      const { image, usage } = await generateImage({
+        model: client.imageModel(model),
+        prompt,
+        size: `${width}x${height}`,
+        maxRetries: 0,
+        abortSignal: signal,
+        // The older models would answer with a URL to fetch the picture from.
+        ...(model.startsWith('dall-e') && { providerOptions: { [provider]: { response_format: 'b64_json' } } }),
+      });
+      const counted = Number.isSafeInteger(usage.inputTokens) && Number.isSafeInteger(usage.outputTokens);
+      const tokens = counted
+        ? { in: usage.inputTokens ?? 0, out: usage.outputTokens ?? 0, estimated: false }
+        : { in: estimatedTokens(prompt), out: 0, estimated: true };
+      const costUsd = await this.settings.prices.ofImage({ provider, models: [model], tokens });
+      return { bytes: image.uint8Array, contentType: image.mediaType, provider, model, tokens, costUsd };
+    } catch (error) {
+      throw sdkError(error, signal);
+    }
+  }
+}
+
+function sizeFor(model: string, asked: Pixels): Pixels {
+  const offered = SIZES.find(([pattern]) => pattern.test(model))?.[1];
+  return offered ? nearestShape(asked, offered) : asked;
+}
+
+function square(side: number): Pixels {
+  return { width: side, height: side };
+}

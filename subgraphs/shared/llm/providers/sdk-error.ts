@@ -1,0 +1,29 @@
+import { APICallError } from 'ai';
+import { abortError } from '../cancellation.js';
+import { faultOfStatus, ProviderError } from '../provider-error.js';
+import { isLostConnection, namesOnly } from './failure-cause.js';
+import { retryAfterMs } from './retry-after.js';
+
+/** What an error of the AI SDK means for a call. */
+export function sdkError(error: unknown, signal: AbortSignal): ProviderError {
+  if (error instanceof ProviderError) return error;
+  if (signal.aborted) return abortError(signal);
+  const status = APICallError.isInstance(error) ? error.statusCode : undefined;
+  if (APICallError.isInstance(error) && status !== undefined && status >= 400) {
+    const headers = error.responseHeaders ?? {};
+    return new ProviderError(faultOfStatus(status), {
+      status,
+      retryAfterMs: retryAfterMs((name) => headers[name], Date.now()),
+      cause: namesOnly(error, [`HTTP ${status}`, ...codesOf(error.data)]),
+    });
+  }
+  return new ProviderError(isLostConnection(error) ? 'transient' : 'unusable', { cause: namesOnly(error) });
+}
+
+/** What OpenAI's errors are called, such as `model_not_found`; their words may repeat the prompt. */
+function codesOf(data: unknown): string[] {
+  const { error } = (data ?? {}) as { readonly error?: { readonly code?: unknown; readonly type?: unknown } };
+  return [error?.code, error?.type].filter(
+    (code): code is string => typeof code === 'string' && /^[\w.-]{1,64}$/.test(code),
+  );
+}
