@@ -2,6 +2,7 @@ import { createServiceTokenSigner } from '#shared/context/token-signer.js';
 import type { TokenRules } from '#shared/context/token-verifier.js';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
 import type { Logger } from '#shared/logging/logger.js';
+import { ConditionalStore } from './conditional-store.js';
 import { DayIndex } from './day-index.js';
 import type { HistorySettings } from './history.config.js';
 import type { History, LlmService } from './history.port.js';
@@ -29,7 +30,7 @@ const now = (): Date => new Date();
 
 /** Opens a service's bucket and begins to settle what the outbox holds. */
 export function openHistory({ service, config, rules, log, defer }: HistoryOptions): OpenedHistory {
-  const store = new S3ObjectStore({
+  const bucket = new S3ObjectStore({
     endpoint: config.S3_ENDPOINT,
     publicEndpoint: config.S3_PUBLIC_ENDPOINT,
     region: config.S3_REGION,
@@ -37,7 +38,9 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
     secretAccessKey: config.S3_SECRET_KEY,
     bucket: config.S3_BUCKET,
   });
-  defer('object store', () => store.close());
+  defer('object store', () => bucket.close());
+  const store = new ConditionalStore(bucket, log);
+  void store.probe().catch((error: unknown) => log.warn({ err: error }, 'the object store is away'));
   const signToken = createServiceTokenSigner(config.SERVICE_PRIVATE_KEY, rules, service);
   const events = new AnalyticsSink(config.ANALYTICS_URL, signToken);
   defer('analytics connections', () => events.close());
