@@ -13,6 +13,8 @@ export interface SubgraphSubscription {
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const KEEP_ALIVE_MS = 12_000;
+/** Its timer keeps a process that is stopping from ending. */
+const IDLE_CLOSE_MS = 500;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 /** The connection is everybody's and cannot wait for one slow client. */
 const MAX_WAITING_EVENTS = 2_000;
@@ -41,7 +43,7 @@ export class SubgraphStream {
     this.#client = createClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: BoundedWebSocket,
-      lazyCloseTimeout: KEEP_ALIVE_MS,
+      lazyCloseTimeout: IDLE_CLOSE_MS,
       keepAlive: KEEP_ALIVE_MS,
       retryAttempts: 0,
       onNonLazyError: () => undefined,

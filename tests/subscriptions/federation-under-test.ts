@@ -1,0 +1,161 @@
+import { EventEmitter, on } from 'node:events';
+import { composeServices } from '@apollo/composition';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import fastify from 'fastify';
+import { graphql, parse, type GraphQLSchema } from 'graphql';
+import { AppError } from '#shared/errors/app-error.js';
+import { createLogger } from '#shared/logging/logger.js';
+import { serveSubscriptions } from '#shared/server/subgraph-subscriptions.js';
+import type { EdgeContext } from '../../supergraph/edge/edge-context.js';
+import { SubgraphDataSource } from '../../supergraph/gateway/subgraph-data-source.js';
+import { federatedSubscriptions } from '../../supergraph/subscriptions/federated-subscriptions.js';
+import { SubgraphStream } from '../../supergraph/subscriptions/subgraph-stream.js';
+import { SubscriptionPlanner } from '../../supergraph/subscriptions/subscription-planner.js';
+import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
+
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+const STREAMS = `${LINK}
+  type Query { ping: String }
+  type Subscription { ticks(topic: String!): Tick! }
+  type Tick { n: Int! note: String! owner: User! }
+  type User @key(fields: "id", resolvable: false) { id: ID! }`;
+const NAMES = `${LINK}
+  type Query { nobody: String }
+  type User @key(fields: "id") { id: ID! name: String! secret: String }`;
+
+interface Tick {
+  n: number;
+  note: string;
+  owner: { id: string };
+}
+
+export interface FederationUnderTest {
+  readonly subscribe: SubscribeOperation;
+  /** Sends an event to everybody who listens to the topic. */
+  emit(topic: string, tick: Tick): void;
+  /** Resolves once so many subscriptions of the topic are open in the subgraph. */
+  listening(topic: string, count: number): Promise<void>;
+  /** Requests for names so far. */
+  nameRequests(): number;
+  cutStreams(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Two subgraphs on loopback: one streams, one knows names; and the supergraph's subscriptions over both. */
+export async function startFederation(): Promise<FederationUnderTest> {
+  const bus = new EventEmitter().setMaxListeners(0);
+  const changed = new EventEmitter();
+  const open = new Map<string, number>();
+  const count = (topic: string, by: number): void => {
+    open.set(topic, (open.get(topic) ?? 0) + by);
+    changed.emit('change');
+  };
+  async function* ticks(topic: string, signal: AbortSignal): AsyncGenerator<{ ticks: Tick }> {
+    const events = on(bus, topic, { signal });
+    count(topic, 1);
+    try {
+      for await (const [tick] of events as AsyncIterable<[Tick]>) yield { ticks: tick };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      count(topic, -1);
+    }
+  }
+  const log = createLogger({ level: 'silent', service: 'test' });
+  const streamServer = fastify();
+  const streamSchema = buildSubgraphSchema({
+    typeDefs: parse(STREAMS),
+    resolvers: {
+      Subscription: {
+        ticks: {
+          subscribe: (_: unknown, { topic }: { topic: string }, { signal }: { signal: AbortSignal }) =>
+            ticks(topic, signal),
+        },
+      },
+    } as never,
+  });
+  const openStreams = serveSubscriptions(streamServer, {
+    schema: streamSchema,
+    contextOf: ({ authorization }, signal) => {
+      if (authorization !== 'Bearer good')
+        throw new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
+      return { signal };
+    },
+    maxMessageBytes: 100_000,
+    log,
+  });
+  let closing: Promise<void> | undefined;
+  const closeStreams = (): Promise<void> => (closing ??= openStreams());
+  let nameRequests = 0;
+  const nameServer = fastify();
+  const nameSchema = buildSubgraphSchema({
+    typeDefs: parse(NAMES),
+    resolvers: {
+      User: {
+        __resolveReference: ({ id }: { id: string }) => ({ id, name: `Name of ${id}` }),
+        secret: () => {
+          throw new Error('no');
+        },
+      },
+    },
+  });
+  nameServer.post('/graphql', (request) => {
+    nameRequests += 1;
+    return answer(nameSchema, request.body as never);
+  });
+  const urls = {
+    streams: await streamServer.listen({ host: '127.0.0.1', port: 0 }),
+    names: await nameServer.listen({ host: '127.0.0.1', port: 0 }),
+  };
+  const composed = composeServices([
+    { name: 'streams', url: urls.streams, typeDefs: parse(STREAMS) },
+    { name: 'names', url: urls.names, typeDefs: parse(NAMES) },
+  ]);
+  if (composed.errors) throw new AggregateError(composed.errors);
+  const planner = new SubscriptionPlanner(composed.supergraphSdl);
+  const sources = new Map(
+    Object.entries(urls).map(([name, url]) => [name, new SubgraphDataSource({ name, url, timeoutMs: 5_000 })]),
+  );
+  const streams = new Map(Object.entries(urls).map(([name, url]) => [name, new SubgraphStream(name, url)]));
+  return {
+    subscribe: federatedSubscriptions({ planner, streams, sources }),
+    emit: (topic, tick) => void bus.emit(topic, tick),
+    async listening(topic, wanted) {
+      while ((open.get(topic) ?? 0) !== wanted) await new Promise((resolve) => changed.once('change', resolve));
+    },
+    nameRequests: () => nameRequests,
+    cutStreams: closeStreams,
+    async stop() {
+      for (const stream of streams.values()) await stream.close();
+      for (const source of sources.values()) await source.close();
+      await closeStreams();
+      await Promise.all([streamServer.close(), nameServer.close()]);
+    },
+  };
+}
+
+async function answer(
+  schema: GraphQLSchema,
+  { query, variables }: { query: string; variables?: Record<string, unknown> },
+): Promise<object> {
+  const { data, errors } = await graphql({ schema, source: query, variableValues: variables ?? null });
+  return {
+    data,
+    ...(errors && {
+      errors: errors.map(({ path }) => ({ message: 'failed', path, extensions: { code: 'NOT_FOUND' } })),
+    }),
+  };
+}
+
+export function contextWith(signal: AbortSignal, accessToken = 'good'): EdgeContext {
+  return {
+    viewer: null,
+    accessToken,
+    requestId: '0198c0de-0000-4000-8000-000000000001',
+    clientIp: '127.0.0.1',
+    userAgent: null,
+    log: createLogger({ level: 'silent', service: 'test' }),
+    tell: () => undefined,
+    signal,
+  };
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { getOperationAST, parse, type ExecutionResult } from 'graphql';
+import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
+
+let federation: FederationUnderTest;
+let stop: AbortController;
+beforeEach(async () => {
+  federation = await startFederation();
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await federation.stop();
+});
+
+const TICK = { n: 1, note: 'first', owner: { id: 'u1' } };
+
+function subscribe(
+  query: string,
+  variables: Record<string, unknown> = {},
+  token?: string,
+): AsyncIterator<ExecutionResult> {
+  const document = parse(query);
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('no operation');
+  const events = federation.subscribe({ document, operation, variables }, contextWith(stop.signal, token));
+  return events[Symbol.asyncIterator]();
+}
+
+async function nextOf(events: AsyncIterator<ExecutionResult>, emit: () => Promise<void>): Promise<unknown> {
+  const next = events.next();
+  await emit();
+  // Through JSON, as a client gets it: executions make objects without a prototype.
+  return JSON.parse(JSON.stringify((await next).value ?? null));
+}
+
+const emitted =
+  (topic: string, ...ticks: (typeof TICK)[]) =>
+  async (): Promise<void> => {
+    await federation.listening(topic, 1);
+    for (const tick of ticks) federation.emit(topic, tick);
+  };
+
+describe('a subscription over two subgraphs', () => {
+  it('brings the events of one in order, each with what the other knows', async () => {
+    const events = subscribe('subscription { ticks(topic: "a") { n owner { id name } } }');
+    const second = { ...TICK, n: 2, owner: { id: 'u2' } };
+    expect(await nextOf(events, emitted('a', TICK, second))).toEqual({
+      data: { ticks: { n: 1, owner: { id: 'u1', name: 'Name of u1' } } },
+    });
+    expect(await nextOf(events, async () => undefined)).toEqual({
+      data: { ticks: { n: 2, owner: { id: 'u2', name: 'Name of u2' } } },
+    });
+    expect(federation.nameRequests()).toBe(2);
+  });
+
+  it('has what the client asked for and no more: aliases, fragments, type names, conditions, variables', async () => {
+    const query = `subscription ($topic: String!, $named: Boolean!, $noted: Boolean!) {
+      beat: ticks(topic: $topic) { __typename number: n ...more who: owner { __typename name @include(if: $named) } }
+    }
+    fragment more on Tick { remark: note @skip(if: $noted) }`;
+    const events = subscribe(query, { topic: 'b', named: true, noted: true });
+    expect(await nextOf(events, emitted('b', TICK))).toEqual({
+      data: { beat: { __typename: 'Tick', number: 1, who: { __typename: 'User', name: 'Name of u1' } } },
+    });
+  });
+
+  it('that asks nothing of the other subgraph does not call it', async () => {
+    const events = subscribe('subscription { ticks(topic: "c") { n owner { id } } }');
+    await nextOf(events, emitted('c', TICK));
+    expect(federation.nameRequests()).toBe(0);
+  });
+
+  it('goes on after an event that fails in part', async () => {
+    const events = subscribe('subscription { ticks(topic: "d") { n owner { name secret } } }');
+    for (const n of [1, 2]) {
+      const event = await nextOf(events, emitted('d', { ...TICK, n }));
+      expect(event).toMatchObject({
+        data: { ticks: { n, owner: { name: 'Name of u1', secret: null } } },
+        errors: [{ extensions: { code: 'NOT_FOUND' } }],
+      });
+    }
+  });
+
+  it('gives each listener an event of its own', async () => {
+    const queries = ['{ n owner { name } }', '{ owner { id } note }'];
+    const listeners = queries.map((fields) => subscribe(`subscription { ticks(topic: "e") ${fields} }`));
+    const next = listeners.map((listener) => listener.next());
+    await federation.listening('e', 2);
+    federation.emit('e', TICK);
+    const events = (await Promise.all(next)).map(({ value }) => JSON.parse(JSON.stringify(value)) as unknown);
+    expect(events).toEqual([
+      { data: { ticks: { n: 1, owner: { name: 'Name of u1' } } } },
+      { data: { ticks: { owner: { id: 'u1' }, note: 'first' } } },
+    ]);
+  });
+
+  it('ends in the subgraph when the client leaves', async () => {
+    const events = subscribe('subscription { ticks(topic: "f") { n } }');
+    await nextOf(events, emitted('f', TICK));
+    stop.abort();
+    await federation.listening('f', 0);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('of a caller whom the subgraph refuses is one event with that error', async () => {
+    const events = subscribe('subscription { ticks(topic: "g") { n } }', {}, 'forged');
+    const { value } = await events.next();
+    expect(JSON.parse(JSON.stringify(value))).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+
+  it('of a subgraph that goes away ends with an error that names no address', async () => {
+    const events = subscribe('subscription { ticks(topic: "h") { n } }');
+    await nextOf(events, emitted('h', TICK));
+    const failure = events.next().catch((error: unknown) => error);
+    await federation.cutStreams();
+    expect(await failure).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: expect.not.stringMatching(/\d{4}/),
+    });
+  });
+});
