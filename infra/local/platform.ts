@@ -43,7 +43,9 @@ export async function startPlatform(settings: LocalSettings, progress: Progress)
     const parts: ServiceParts = { engines, secrets, ports, port, env: settings.env, logDir };
     const services = await startServices(parts, progress, releases);
     const url = `http://127.0.0.1:${port}`;
-    releases.push(await announce(settings.dataDir, { url, ...engines }));
+    releases.push(
+      await announce(settings.dataDir, { url, ...engines, analyticsUrl: `http://127.0.0.1:${ports.analytics}` }),
+    );
     return { url, engines, services, stop };
   } catch (error) {
     await stop();

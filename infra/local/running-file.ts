@@ -2,9 +2,15 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const running = z.object({ url: z.string(), databaseUrl: z.string(), mongoUrl: z.string() });
+const running = z.object({
+  url: z.string(),
+  databaseUrl: z.string(),
+  mongoUrl: z.string(),
+  analyticsUrl: z.string(),
+  s3: z.object({ endpoint: z.string(), region: z.string(), accessKeyId: z.string(), secretAccessKey: z.string() }),
+});
 
-/** Where a running platform's parts are, for commands that work on it. Holds a password: its owner's only. */
+/** Where a running platform's parts are, for commands that work on it. Holds passwords: its owner's only. */
 export type Running = z.output<typeof running>;
 
 const fileIn = (dataDir: string): string => join(dataDir, 'running.json');

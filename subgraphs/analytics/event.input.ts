@@ -1,6 +1,7 @@
 import {
   ArrayMaxSize,
   IsInt,
+  IsOptional,
   IsUUID,
   Length,
   Matches,
@@ -18,6 +19,10 @@ import { EventService } from './event.type.js';
 
 /** What one delivery may hold; the outbox sends more in several. */
 const MAX_EVENTS_PER_DELIVERY = 500;
+
+const MAX_IDS_PER_PAGE = 1_000;
+const EVENT_ID = /^[0-9a-f]{24}$/;
+const EVENT_ID_RULE = { message: '$property must be 24 hex digits in lower case' };
 
 const MAX_NAME_LENGTH = 120;
 const MAX_USERNAME_LENGTH = 254;
@@ -123,7 +128,7 @@ export class ReportEventInput extends EventMeasuresInput {
 @InputType({ description: 'An event as a service delivers it.' })
 export class RecordEventInput extends EventMeasuresInput {
   @Field(() => ID, { description: '24 hex digits. A second event of the same id is the same event.' })
-  @Matches(/^[0-9a-f]{24}$/, { message: 'id must be 24 hex digits in lower case' })
+  @Matches(EVENT_ID, EVENT_ID_RULE)
   id!: string;
 
   @Field(() => GraphQLISODateTime)
@@ -145,6 +150,22 @@ export class RecordEventInput extends EventMeasuresInput {
   @Field(() => CostInput)
   @ValidateNested()
   cost!: CostInput;
+}
+
+@ArgsType()
+export class RecordedEventIdsArgs {
+  @Field(() => EventService)
+  service!: EventServiceName;
+
+  @Field(() => ID, { nullable: true, description: 'The last id of the page before.' })
+  @IsOptional()
+  @Matches(EVENT_ID, EVENT_ID_RULE)
+  after?: string | null;
+
+  @Field(() => Int, { defaultValue: MAX_IDS_PER_PAGE, description: 'How many, 1 to 1000.' })
+  @Min(1)
+  @Max(MAX_IDS_PER_PAGE)
+  first!: number;
 }
 
 /** Arguments as a class, so that what is wrong with one of many is named with its index. */

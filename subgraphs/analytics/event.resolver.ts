@@ -1,9 +1,9 @@
-import { Arg, Args, Ctx, Directive, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { UserStub } from '#shared/context/user.stub.js';
 import { maySee, requireService, requireUser } from '#shared/context/viewer.js';
 import type { AnalyticsContext } from './context.js';
 import type { EventRow } from './entities/event.entity.js';
-import { RecordEventsArgs, ReportEventInput } from './event.input.js';
+import { RecordedEventIdsArgs, RecordEventsArgs, ReportEventInput } from './event.input.js';
 import { Event } from './event.type.js';
 
 @Resolver(() => Event)
@@ -26,6 +26,19 @@ export class EventResolver {
   ): Promise<number> {
     requireService(context);
     return context.events.record(args.events);
+  }
+
+  @Directive('@inaccessible')
+  @Query(() => [ID], {
+    description:
+      'Ids of the events that services delivered about one of them, in order: what `history:verify` compares.',
+  })
+  async recordedEventIds(
+    @Args(() => RecordedEventIdsArgs) page: RecordedEventIdsArgs,
+    @Ctx() context: AnalyticsContext,
+  ): Promise<string[]> {
+    requireService(context);
+    return context.events.recordedIds(page);
   }
 
   @FieldResolver(() => UserStub, { description: 'Whose request it was.' })

@@ -2,7 +2,7 @@ import { ObjectId, type EntityManager } from '@mikro-orm/mongodb';
 import { MongoBulkWriteError } from 'mongodb';
 import type { UserViewer } from '#shared/context/viewer.js';
 import { AppError, badInput } from '#shared/errors/app-error.js';
-import type { DeliverableEvent, UsageEvent } from '#shared/events/usage-event.js';
+import type { DeliverableEvent, EventService as EventServiceName, UsageEvent } from '#shared/events/usage-event.js';
 import { reached } from './availability.js';
 import { EventRow, type EventDocument } from './entities/event.entity.js';
 
@@ -19,6 +19,14 @@ export interface DeliveredEvent extends Omit<DeliverableEvent, 'ts' | 'cost' | '
   readonly ts: Date;
   readonly meta?: UsageEvent['meta'] | null;
   readonly cost: { readonly usd?: number | null };
+}
+
+/** A page of the events that services delivered. */
+export interface RecordedEvents {
+  readonly service: EventServiceName;
+  /** The last id of the page before. */
+  readonly after?: string | null;
+  readonly first: number;
 }
 
 export interface EventDependencies {
@@ -79,6 +87,13 @@ export class EventService {
       if (error instanceof MongoBulkWriteError && onlyDuplicates(error)) return error.insertedCount;
       throw error;
     }
+  }
+
+  /** Ids of what services delivered about one of them, in order, after one of them. */
+  async recordedIds({ service, after, first }: RecordedEvents): Promise<string[]> {
+    const above = after == null ? {} : { _id: { $gt: new ObjectId(after) } };
+    const found = this.#collection().find({ service, origin: 'service', ...above }, { projection: { _id: 1 } });
+    return (await reached(found.sort({ _id: 1 }).limit(first).toArray())).map(({ _id }) => _id.toHexString());
   }
 
   /** Written to without the entity manager, which would log what people asked for. */

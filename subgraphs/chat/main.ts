@@ -4,6 +4,7 @@ import { openHistory } from '#shared/history/open-history.js';
 import { createChatModel } from '#shared/llm/create-models.js';
 import { runService } from '#shared/server/run-service.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
+import { openStreamLog } from '#shared/streams/open-stream-log.js';
 import { chatConfig } from './config.js';
 import { createChatContext } from './context.js';
 import { buildChatSchema } from './schema.js';
@@ -16,10 +17,11 @@ await runService({
     const defer = life.defer.bind(life);
     const model = await createChatModel(config, { log, defer });
     const { history, store } = openHistory({ service: 'chat', config, rules: tokenRules(config), log, defer });
+    const streams = openStreamLog({ redisUrl: config.REDIS_URL, lingerMs: config.STREAM_LINGER, log, defer });
     const subgraph = {
       name: 'chat',
       schema: await buildChatSchema(),
-      context: createChatContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS }),
+      context: createChatContext({ model, history, store, streams, timeoutMs: config.LLM_TIMEOUT_MS, log, defer }),
       verify: openTokenVerifier({ config, log, defer }),
       checks: { s3: () => store.ping() },
     };

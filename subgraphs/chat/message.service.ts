@@ -2,7 +2,8 @@ import type { Artifact, History, HistoryRecord, RecordIdentity } from '#shared/h
 import type { RecordedCall } from '#shared/history/recorded-call.js';
 import { JSON_TYPE, jsonBytes } from '#shared/history/json-object.js';
 import { callWithin } from '#shared/llm/deadline.js';
-import type { ChatTurn, RoutedChatModel } from '#shared/llm/llm.port.js';
+import type { ChatRequest, ChatTurn, Completion, RoutedChatModel } from '#shared/llm/llm.port.js';
+import { estimatedUsage } from '#shared/llm/token-estimate.js';
 import { conversationTurns, PROMPT_VERSION } from './chat.prompt.js';
 import { messageKey } from './session-store.js';
 import type { OpenSession, SessionService } from './session.service.js';
@@ -24,13 +25,30 @@ export interface MessageServiceParts {
   readonly timeoutMs: number;
 }
 
+/** Hears of a turn while it is being made. */
+export interface TurnObserver {
+  /** Before the model is asked. */
+  begun(identity: RecordIdentity): Promise<void>;
+  /** The next piece of the answer. */
+  delta(text: string): Promise<void>;
+}
+
+/** Why a call is aborted whose answer so far is to be kept. */
+export class StopRequested extends Error {
+  override readonly name = 'StopRequested';
+}
+
 /** Messages to a model and its answers, each turn kept in the history and in its session. */
 export class MessageService {
   constructor(private readonly parts: MessageServiceParts) {}
 
   /** Throws NOT_FOUND for the session, SERVICE_UNAVAILABLE when the history is away, and what the provider throws. */
-  async send(order: MessageOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
-    const { model, history, sessions, timeoutMs } = this.parts;
+  async send(
+    order: MessageOrder,
+    { signal, ...caller }: RecordedCall,
+    observer?: TurnObserver,
+  ): Promise<HistoryRecord> {
+    const { model, history, sessions } = this.parts;
     const session = await sessions.open(caller.userId, order.sessionId);
     const { sessionId } = session;
     const sent = order.messages.map(({ role, content }) => ({ role, content }));
@@ -47,22 +65,38 @@ export class MessageService {
     const said = [...added];
     const record = await history.run(request, async (identity) => {
       const turns = conversationTurns(latest(session.window, model.maxInputChars / 2), added);
-      const { text, finishReason, ...provenance } = await model.chat(
-        { turns, ...asked },
-        callWithin(timeoutMs, signal),
-      );
+      await observer?.begun(identity);
+      const { text, finishReason, ...provenance } = await this.#answer({ turns, ...asked }, signal, observer);
       const answer: ChatTurn = { role: 'assistant', content: text };
       said.push(answer);
       return {
         provenance,
         artifacts: turnFiles(identity, session, added, { ...answer, finishReason }),
-        meta: { finishReason, promptVersion: PROMPT_VERSION },
+        meta: { finishReason, promptVersion: PROMPT_VERSION, attempts: provenance.attempts },
       };
     });
     // An answer of an earlier request with the same key: its process may have died before the session had it.
     const messages = said.length > added.length ? said : await sessions.turnOf(record);
     if (messages) await sessions.append(session, { id: record.id, messages }, caller);
     return record;
+  }
+
+  /** What was said before a stop is the answer then. How many tokens that took, and what it cost, nobody says. */
+  async #answer(request: ChatRequest, signal: AbortSignal, observer?: TurnObserver): Promise<Completion> {
+    const { model, timeoutMs } = this.parts;
+    let said = '';
+    const onDelta = async (text: string): Promise<void> => {
+      said += text;
+      await observer?.delta(text);
+    };
+    try {
+      return await model.chat(request, { ...callWithin(timeoutMs, signal), ...(observer && { onDelta }) });
+    } catch (error) {
+      if (!(signal.reason instanceof StopRequested) || said === '') throw error;
+      const input = request.turns.map(({ content }) => content).join('\n');
+      const tokens = estimatedUsage(input, said);
+      return { text: said, finishReason: 'stopped', ...model.addresseeOf(request.model), tokens, costUsd: null };
+    }
   }
 }
 

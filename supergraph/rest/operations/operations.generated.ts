@@ -46,9 +46,9 @@ export type GenerateImageInput = {
   prompt: string;
   /** Same prompt, size, style and seed give the same picture where the provider honours seeds. Random if absent. */
   seed?: number | null | undefined;
-  /** `<width>x<height>`, each 64 to 2048 pixels. */
+  /** `<width>x<height>`, each 64 to 2048 pixels. What a provider makes in another size is cut to it. */
   size?: string;
-  /** Such as `photoreal` or `watercolor`, at most 64 characters. */
+  /** One of `photoreal`, `cinematic`, `analog-film`, `digital-art`, `anime`, `comic-book`, `fantasy`, `line-art`, `pixel-art`, `low-poly`, `3d-model`, `isometric`, `origami`, `neon`, `watercolor`, `oil-painting`, `pencil-sketch`, `minimalist`, or words of your own; at most 64 characters. */
   style?: string | null | undefined;
 };
 

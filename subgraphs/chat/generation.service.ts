@@ -1,0 +1,104 @@
+import type { RecordedCall } from '#shared/history/recorded-call.js';
+import type { History, HistoryRecord } from '#shared/history/history.port.js';
+import { AppError } from '#shared/errors/app-error.js';
+import type { Logger } from '#shared/logging/logger.js';
+import type { StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
+import { StopRequested, type MessageOrder, type MessageService, type TurnObserver } from './message.service.js';
+
+const NO_SUCH_MESSAGE = 'No such chat message.';
+
+/** A piece of an answer, or, last, the whole turn. */
+export type GenerationEvent =
+  | { readonly id: string; readonly seq: number; readonly delta: string; readonly record: null }
+  | { readonly id: string; readonly seq: number; readonly delta: ''; readonly record: HistoryRecord };
+
+export interface GenerationServiceParts {
+  readonly messages: MessageService;
+  readonly history: History;
+  readonly streams: StreamLog;
+  readonly log: Logger;
+}
+
+export interface ReadOrder {
+  readonly id: string;
+  /** The number of the last piece that the reader has. */
+  readonly after: number;
+}
+
+/** Answers that are read while they are made. An answer does not depend on any one reader's line: see {@link StreamLog}. */
+export class GenerationService {
+  readonly #running = new Map<Promise<unknown>, AbortController>();
+
+  constructor(private readonly parts: GenerationServiceParts) {}
+
+  /** Begins an answer and returns the turn's id once it has one. Throws what `MessageService.send` throws before that. */
+  async start(order: MessageOrder, call: RecordedCall): Promise<string> {
+    const stop = new AbortController();
+    const begun = Promise.withResolvers<string>();
+    const running = this.#generate(order, { ...call, signal: stop.signal }, { stop, begun: begun.resolve });
+    this.#running.set(running, stop);
+    void running.then(begun.resolve, begun.reject).finally(() => this.#running.delete(running));
+    return begun.promise;
+  }
+
+  /**
+   * The pieces of an answer after `after`, then the turn. Of an answer whose pieces are no longer kept it is the turn alone.
+   * Throws NOT_FOUND for what is not the user's own.
+   */
+  async *read({ id, after }: ReadOrder, userId: string, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
+    const { streams, history } = this.parts;
+    const head = await streams.find(id);
+    if (head && head.userId !== userId) throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
+    let seq = after;
+    for await (const entry of head ? streams.read(id, { after, signal }) : []) {
+      if (entry.kind === 'end') break;
+      seq = entry.chunk.seq;
+      yield { id, seq, delta: entry.chunk.text, record: null };
+    }
+    if (signal.aborted) return;
+    const record = await history.find(id);
+    if (record && record.userId === userId) yield { id, seq: seq + 1, delta: '', record };
+    else if (head) throw new AppError('SERVICE_UNAVAILABLE', 'The answer was lost; send the message again.');
+    else throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
+  }
+
+  /** Ends an answer where it is; what there is of it is kept. False when it has ended already. Throws NOT_FOUND as `read` does. */
+  async stop(id: string, userId: string): Promise<boolean> {
+    const { streams, history } = this.parts;
+    const owner = (await streams.find(id)) ?? (await history.find(id));
+    if (owner?.userId !== userId) throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
+    return streams.requestStop(id);
+  }
+
+  /** Ends what is being generated, and waits until it is recorded. */
+  async close(): Promise<void> {
+    for (const stop of this.#running.values()) stop.abort(new Error('the service is stopping'));
+    await Promise.allSettled(this.#running.keys());
+  }
+
+  async #generate(
+    order: MessageOrder,
+    call: RecordedCall,
+    { stop, begun }: { stop: AbortController; begun: (id: string) => void },
+  ): Promise<string> {
+    const { messages, streams, log } = this.parts;
+    let writer: StreamWriter | undefined;
+    const observer: TurnObserver = {
+      begun: async ({ id }) => {
+        writer = await streams.open(id, { userId: call.userId });
+        writer.stopRequested.addEventListener('abort', () => stop.abort(new StopRequested()), { once: true });
+        writer.abandoned.addEventListener('abort', () => stop.abort(new Error('nobody reads')), { once: true });
+        begun(id);
+      },
+      delta: async (text) => writer?.append(text),
+    };
+    try {
+      const { id } = await messages.send(order, call, observer);
+      await writer?.end(writer.stopRequested.aborted ? 'stopped' : 'done');
+      return id;
+    } catch (error) {
+      await writer?.end('failed').catch((lost: unknown) => log.warn({ err: lost }, 'a stream did not end well'));
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { reindexHistory } from '../../infra/history/reindex.js';
+import { verifyHistory, type Verified } from '../../infra/history/verify.js';
+import { AppError } from '#shared/errors/app-error.js';
+import { eventIdOf } from '#shared/events/usage-event.js';
+import { DayIndex } from '#shared/history/day-index.js';
+import type { HistoryRecord } from '#shared/history/history.port.js';
+import { indexKey, newIdentity, outboxKey } from '#shared/history/keys.js';
+import { createLogger } from '#shared/logging/logger.js';
+import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
+import { MemoryObjectStore } from './memory-object-store.js';
+
+const INDEX = indexKey(USER_ID, 'image', NOW);
+const JSON_TYPE = { contentType: 'application/json' };
+const log = createLogger({ level: 'silent', service: 'test' });
+
+let store: MemoryObjectStore;
+let events: MemorySink;
+let records: HistoryRecord[];
+beforeEach(async () => {
+  store = new MemoryObjectStore();
+  events = new MemorySink();
+  const { history, relay } = openReplica({ store, events });
+  records = [];
+  for (let n = 0; n < 3; n += 1) records.push(await history.run(requestOf(), async () => producedOf()));
+  await history
+    .run(requestOf(), () => Promise.reject(new AppError('UPSTREAM_ERROR', 'It failed.')))
+    .catch(() => undefined);
+  await relay.stop();
+});
+
+const verify = (now = NOW): Promise<Verified> =>
+  verifyHistory({ service: 'image', store, events: async () => new Set(events.events.keys()), now: () => now });
+const reindex = () => reindexHistory({ service: 'image', store, events, log });
+const baseOf = ({ id }: HistoryRecord): string => `requests/2026/11/24/${id}/`;
+const put = (key: string, text: string): Promise<boolean> => store.put(key, Buffer.from(text), JSON_TYPE);
+
+describe('npm run history:verify', () => {
+  it('finds nothing wrong with what the service has done', async () => {
+    const { counts, faults } = await verify();
+    expect(faults).toEqual([]);
+    expect(counts).toEqual({ records: 4, files: 13, expired: 0, lines: 4, events: 4, pending: 0 });
+  });
+
+  const breakages: [string, string, () => unknown][] = [
+    ['an input that is gone', 'input is not there', () => store.delete(`${baseOf(records[0]!)}input.json`)],
+    ['an artifact that is gone', 'image is not there', () => store.delete(records[0]!.artifacts['image']!)],
+    ['an output that is gone', 'output is not there', () => store.delete(`${baseOf(records[0]!)}output.json`)],
+    ['another artifact', 'preview has another SHA-256', () => put(records[0]!.artifacts['preview']!, 'x')],
+    ['another input', 'input has another SHA-256', () => put(`${baseOf(records[0]!)}input.json`, '{}')],
+    ['a record that is no JSON', 'record.json is damaged', () => put(`${baseOf(records[0]!)}record.json`, '{"id":')],
+    ['a lost line', 'it has no line in the index', () => dropLine(records[0]!.id)],
+    ['a line that is there twice', 'it has two lines in the index', () => repeatLine()],
+    ['a line of no record', 'its line in the index has no record', () => addLine(newIdentity(NOW).id)],
+    ['a line that says something else', 'differs from its record', () => changeLine()],
+    ['a lost event', 'it has no event', () => events.events.delete(eventIdOf(records[0]!.id))],
+    ['an event of no record', 'it has no record', () => events.events.set('f'.repeat(24), {} as never)],
+  ];
+
+  it.each(breakages)('finds %s', async (_name, fault, damage) => {
+    await damage();
+    expect((await verify()).faults.join('\n')).toContain(fault);
+  });
+
+  it('takes what the outbox still holds for pending, until it is too old', async () => {
+    await dropLine(records[0]!.id);
+    events.events.delete(eventIdOf(records[0]!.id));
+    await put(outboxKey(records[0]!.id), '{}');
+    expect(await verify()).toMatchObject({ faults: [], counts: { pending: 1 } });
+    const { faults } = await verify(new Date(NOW.getTime() + 16 * 60_000));
+    expect(faults).toEqual([expect.stringContaining('outbox entry is older')]);
+  });
+
+  it('finds no fault with what is settled while it looks', async () => {
+    const { history, relay } = openReplica({ store, events });
+    const list = store.list.bind(store);
+    let late: Promise<unknown> | undefined;
+    // Between the reading of the indexes and that of the records, one more request comes to its end.
+    store.list = async (prefix, options) => {
+      if (prefix === 'requests/') await (late ??= history.run(requestOf(), async () => producedOf()));
+      return list(prefix, options);
+    };
+    const verifying = verify();
+    await verifying.finally(() => relay.stop());
+    expect((await verifying).faults).toEqual([]);
+    expect((await verifying).counts.records).toBe(5);
+  });
+
+  it('counts artifacts that the lifecycle rule may have taken as expired', async () => {
+    await store.delete(records[0]!.artifacts['image']!);
+    const { counts, faults } = await verify(new Date('2027-06-01T00:00:00Z'));
+    expect(faults).toEqual([]);
+    expect(counts.expired).toBe(1);
+  });
+});
+
+describe('npm run history:reindex', () => {
+  const lost: [string, () => unknown][] = [
+    ['all lines', () => store.delete(INDEX)],
+    ['one line', () => dropLine(records[1]!.id)],
+    ['all events', () => events.events.clear()],
+    ['one event', () => events.events.delete(eventIdOf(records[2]!.id))],
+  ];
+
+  it.each(lost)('brings back %s', async (_name, lose) => {
+    await lose();
+    expect(await reindex()).toEqual({ records: 4, removed: 0, isIncomplete: false });
+    expect((await verify()).faults).toEqual([]);
+  });
+
+  it.each([
+    ['a line of no record', () => addLine(newIdentity(NOW).id), 1],
+    ['a line that stands there twice', () => repeatLine(), 1],
+    ['a line that says something else', () => changeLine(), 0],
+  ] as [string, () => unknown, number][])('corrects %s', async (_name, damage, removed) => {
+    await damage();
+    expect(await reindex()).toMatchObject({ removed });
+    expect((await verify()).faults).toEqual([]);
+  });
+
+  it('changes nothing where nothing is wrong', async () => {
+    const before = new Map(store.objects);
+    await reindex();
+    expect([...store.objects]).toEqual([...before]);
+  });
+
+  it('settles what the outbox holds', async () => {
+    await put(outboxKey(records[0]!.id), '{}');
+    await reindex();
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
+  it('says that it could not do all of it while analytics is away', async () => {
+    events.refusals = 1;
+    expect(await reindex()).toMatchObject({ isIncomplete: true });
+  });
+});
+
+async function rewrite(change: (lines: string[]) => string[]): Promise<void> {
+  const lines = store.text(INDEX).trimEnd().split('\n');
+  await put(
+    INDEX,
+    change(lines)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+}
+
+const dropLine = (id: string): Promise<void> => rewrite((lines) => lines.filter((line) => !line.includes(id)));
+const repeatLine = (): Promise<void> => rewrite((lines) => [...lines, lines[0]!]);
+const changeLine = (): Promise<void> => rewrite(([first = '', ...rest]) => [first.replace('200', '201'), ...rest]);
+const addLine = (id: string): Promise<void> => new DayIndex(store).append(recordOf(id));
