@@ -34,7 +34,7 @@ export class RedisLogs {
 
   instance(options: Partial<RedisStreamLogOptions> = {}): RedisStreamLog {
     const { url, keyPrefix } = this.server;
-    const log = new RedisStreamLog({ url, keyPrefix, log: new RecordedLog().log, ...PATIENT, ...options });
+    const log = instanceOn(url, { keyPrefix, ...options });
     this.#opened.push(log);
     return log;
   }
@@ -47,6 +47,10 @@ export class RedisLogs {
     this.closeInstances();
     await this.server.stop();
   }
+}
+
+export function instanceOn(url: string, options: Partial<RedisStreamLogOptions> = {}): RedisStreamLog {
+  return new RedisStreamLog({ url, log: new RecordedLog().log, ...PATIENT, ...options });
 }
 
 export async function openMemory(times: Times = {}): Promise<LogUnderTest> {
@@ -67,7 +71,13 @@ export async function entriesOf(
   id: string,
   { after = 0, signal = new AbortController().signal } = {},
 ): Promise<StreamEntry[]> {
-  return Array.fromAsync(log.read(id, { after, signal }));
+  return collected(log.read(id, { after, signal }));
+}
+
+export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 export const chunk = (seq: number, text: string): StreamEntry => ({ kind: 'chunk', chunk: { seq, text } });

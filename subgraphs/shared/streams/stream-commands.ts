@@ -1,4 +1,4 @@
-// cspell:words ioredis pexpire xadd xrange
+// cspell:words hget ioredis MAXLEN pexpire xadd xrange
 import type { Redis } from 'ioredis';
 import { entriesOf, fieldsOf, type LoggedEntry } from './logged-entry.js';
 import type { StreamEnd, StreamHead } from './stream-log.port.js';
