@@ -1,4 +1,11 @@
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionNode, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  type DocumentNode,
+  type ExecutableDefinitionNode,
+  type FragmentDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** How large a GraphQL document may be, once its fragments are written out. */
 export interface DocumentLimits {
@@ -46,24 +53,34 @@ export function exceededLimit(document: DocumentNode, limits: DocumentLimits = D
   const measure = new Measure(document);
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
-    const size = isOperation ? measure.of(definition.selectionSet) : measure.fragment(definition.name.value);
+    const operation = definition.kind === Kind.OPERATION_DEFINITION ? definition : null;
+    const size = operation ? measure.of(operation.selectionSet) : measure.fragment(definition.name?.value ?? '');
     if (size === null) return 'A fragment of the document spreads itself.';
-    const ofVariables = definition.variableDefinitions?.flatMap(({ directives = [] }) => directives).length ?? 0;
-    const ofOperation = isOperation ? (definition.directives?.length ?? 0) : 0;
-    const found: [what: string, value: number, limit: number][] = [
-      ['levels deep', size.depth, limits.depth],
-      ['levels of introspection deep', size.introspectionDepth, limits.introspectionDepth],
+    const found: Found[] = [
       ['levels of fields and fragments deep', size.nesting, limits.nesting],
       ['selections large', size.selections, limits.selections],
       ['aliases large', size.aliases, limits.aliases],
-      ['root fields wide', isOperation ? measure.rootFields(definition.selectionSet) : 0, limits.rootFields],
-      ['directives large', size.directives + ofVariables + ofOperation, limits.directives],
+      ['directives large', size.directives + ownDirectives(definition), limits.directives],
     ];
+    if (operation) {
+      // Of a fragment alone it cannot be told whether it is about the schema.
+      found.push(
+        ['levels deep', size.depth, limits.depth],
+        ['levels of introspection deep', size.introspectionDepth, limits.introspectionDepth],
+        ['root fields wide', measure.rootFields(operation.selectionSet), limits.rootFields],
+      );
+    }
     const exceeded = found.find(([, value, limit]) => value > limit);
     if (exceeded) return `An operation may be at most ${exceeded[2]} ${exceeded[0]}, its fragments written out.`;
   }
   return null;
+}
+
+type Found = [what: string, value: number, limit: number];
+
+/** Those that stand on the definition itself and on its variables. */
+function ownDirectives({ directives = [], variableDefinitions = [] }: ExecutableDefinitionNode): number {
+  return directives.length + variableDefinitions.reduce((sum, { directives: of = [] }) => sum + of.length, 0);
 }
 
 class Measure {
@@ -109,8 +126,7 @@ class Measure {
     // One that is not there is for validation to name.
     if (!fragment) return EMPTY;
     this.#sizes.set(name, 'measuring');
-    const inner = this.of(fragment.selectionSet);
-    const size = inner && { ...inner, directives: inner.directives + (fragment.directives?.length ?? 0) };
+    const size = this.of(fragment.selectionSet);
     if (size) this.#sizes.set(name, size);
     return size;
   }

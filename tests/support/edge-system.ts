@@ -45,7 +45,10 @@ export async function startEdgeSystem(env: Record<string, string> = {}): Promise
     ...UNLIMITED,
     ...env,
   });
-  const platform = await startPlatform(settings, silentProgress);
+  const platform = await startPlatform(settings, silentProgress).catch(async (error: unknown) => {
+    await folder.remove();
+    throw error;
+  });
   const added: ServiceProcess[] = [];
   const programOf = (name: string) => {
     const service = platform.services.get(name);
