@@ -53,8 +53,9 @@ export class ImageService {
         made,
         ...provenance
       } = await model.generateImage(order, callWithin(timeoutMs, signal));
-      const meta = made && { madeSize: `${made.width}x${made.height}` };
-      return { provenance, artifacts: await this.#artifacts(bytes), ...(meta && { meta }) } satisfies Produced;
+      const { attempts } = provenance;
+      const meta = { attempts, ...(made && { madeSize: `${made.width}x${made.height}` }) };
+      return { provenance, artifacts: await this.#artifacts(bytes), meta } satisfies Produced;
     });
   }
 

@@ -1,7 +1,10 @@
 import type { CallOptions } from './llm.port.js';
 
 /** A call that ends when the client leaves or `timeoutMs` from now, whichever is first. Retries and fallbacks share that time. */
-export function callWithin(timeoutMs: number, client: AbortSignal): Required<CallOptions> {
+export function callWithin(
+  timeoutMs: number,
+  client: AbortSignal,
+): Required<Pick<CallOptions, 'signal' | 'deadlineAt'>> {
   return {
     signal: AbortSignal.any([client, AbortSignal.timeout(timeoutMs)]),
     deadlineAt: performance.now() + timeoutMs,

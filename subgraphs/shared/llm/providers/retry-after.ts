@@ -11,7 +11,8 @@ export function retryAfterMs(header: (name: string) => string | null | undefined
   const value = header('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return bounded(Number(value) * 1_000);
-  const date = Date.parse(value);
+  // Without this a stray number would be read as a year.
+  const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : bounded(date - now);
 }
 
