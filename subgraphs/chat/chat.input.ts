@@ -65,7 +65,7 @@ export class SendChatMessageInput extends IdempotentInput {
 
   @Field(() => [ChatMessageInput], {
     description:
-      '1 to 50 messages: what is new, or the whole conversation; what the session has already is not added again.',
+      '1 to 50 messages: what is new, or the whole conversation; what the session has already is not added again. Where the platform keeps no texts, a session remembers none: send the whole conversation then.',
   })
   @ArrayMinSize(1, { message: 'messages must not be empty' })
   @ArrayMaxSize(MAX_MESSAGES, { message: `messages must be at most ${MAX_MESSAGES}` })

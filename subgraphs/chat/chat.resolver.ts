@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { recordedCallOf } from '#shared/history/recorded-call.js';
 import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
-import { recordFields } from '#shared/history/record.type.js';
+import { recordFields, unkeptText } from '#shared/history/record.type.js';
 import { SendChatMessageInput } from './chat.input.js';
 import { ChatKeys, ChatMessage, ChatRecord } from './chat.type.js';
 import type { ChatContext } from './context.js';
@@ -29,11 +29,15 @@ export class ChatResolver extends createRecordResolver(ChatRecord) {
     return String((meta['params'] as Record<string, unknown>)['sessionId']);
   }
 
-  @FieldResolver(() => ChatMessage, { nullable: true, description: 'The answer; null when the request failed.' })
-  async assistantMessage(
-    @Root() { artifacts }: ChatRecord,
-    @Ctx() { answers }: ChatContext,
-  ): Promise<ChatMessage | null> {
+  @FieldResolver(() => ChatMessage, {
+    nullable: true,
+    description:
+      'The answer; null when the request failed. Where the platform keeps no texts (`meta.promptStorage` is `hash`), it is told in the reply to the request and never again.',
+  })
+  async assistantMessage(@Root() record: ChatRecord, @Ctx() { answers }: ChatContext): Promise<ChatMessage | null> {
+    const { artifacts } = record;
+    const unkept = unkeptText(record, 'output');
+    if (unkept !== undefined) return unkept === null ? null : (JSON.parse(unkept) as ChatMessage);
     return artifacts['output'] === undefined ? null : answers.load(artifacts['output']);
   }
 

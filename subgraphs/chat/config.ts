@@ -4,8 +4,9 @@ import { subgraphEnv } from '#shared/config/subgraph-env.js';
 import { historyEnv } from '#shared/history/history.config.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
 import { llmRules, WITH_ALL_OTHERS } from '#shared/llm/provider.settings.js';
+import { streamEnv } from '#shared/streams/stream.config.js';
 
-export const chatConfig = serviceConfig({ ...subgraphEnv, ...historyEnv, ...llmEnv }).superRefine(
+export const chatConfig = serviceConfig({ ...subgraphEnv, ...historyEnv, ...llmEnv, ...streamEnv }).superRefine(
   llmRules('chat'),
   WITH_ALL_OTHERS,
 );

@@ -56,7 +56,10 @@ async function started(raw: SendChatMessageInput, context: ChatContext): Promise
   return context.generations.read({ id, after: 0 }, call.userId, context.signal);
 }
 
-async function joined(order: { id: string; after: number }, context: ChatContext): Promise<AsyncIterable<GenerationEvent>> {
+async function joined(
+  order: { id: string; after: number },
+  context: ChatContext,
+): Promise<AsyncIterable<GenerationEvent>> {
   if (order.after < 0) throw badInput('after', 'min', 'after must not be less than 0.');
   return context.generations.read(order, requireUser(context).id, context.signal);
 }

@@ -6,7 +6,9 @@ export class ChatStreamEvent {
   @Field(() => ID, { description: 'The turn. Join it again by `chatMessage` with this id.' })
   id!: string;
 
-  @Field(() => Int, { description: 'Counts up from 1 without a gap. Pass the last one you saw as `after` to go on from there.' })
+  @Field(() => Int, {
+    description: 'Counts up from 1 without a gap. Pass the last one you saw as `after` to go on from there.',
+  })
   seq!: number;
 
   @Field(() => String, { description: 'The next piece of the answer; empty in the last event.' })

@@ -75,6 +75,10 @@ export class MessageService {
         meta: { finishReason, promptVersion: PROMPT_VERSION, attempts: provenance.attempts },
       };
     });
+    if (record.meta['promptStorage'] === 'hash') {
+      await sessions.append(session, { id: record.id, messages: null }, caller);
+      return record;
+    }
     // An answer of an earlier request with the same key: its process may have died before the session had it.
     const messages = said.length > added.length ? said : await sessions.turnOf(record);
     if (messages) await sessions.append(session, { id: record.id, messages }, caller);

@@ -4,12 +4,13 @@ import { forgetCollectedFields } from '#shared/server/collected-fields.js';
 import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
 import { ChatResolver } from './chat.resolver.js';
 import type { ChatContext } from './context.js';
+import { GenerationResolver } from './generation.resolver.js';
 import { ChatSessionResolver, UserChatSessionsResolver } from './session.resolver.js';
 
 export function buildChatSchema() {
   forgetCollectedFields();
   return buildFederatedSchema<ChatContext>({
-    resolvers: [ChatResolver, ChatSessionResolver, UserChatSessionsResolver],
+    resolvers: [ChatResolver, GenerationResolver, ChatSessionResolver, UserChatSessionsResolver],
     orphanedTypes: [UserStub],
     references: { ChatRecord: resolveRecordReference, User: ({ id }) => ({ id }) },
   });

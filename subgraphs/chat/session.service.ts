@@ -23,7 +23,8 @@ export interface OpenSession {
 /** What was said in one go: the client's new messages, and the answer. */
 export interface Turn {
   readonly id: string;
-  readonly messages: readonly ChatTurn[];
+  /** Null where no texts are kept. */
+  readonly messages: readonly ChatTurn[] | null;
 }
 
 export interface SessionOwner {
@@ -73,10 +74,10 @@ export class SessionService {
       if (state.turns.includes(turn.id)) return state;
       return {
         ...state,
-        title: state.title ?? titleOf(turn.messages),
+        title: state.title ?? titleOf(turn.messages ?? []),
         updatedAt: now.toISOString(),
         turnCount: state.turnCount + 1,
-        messages: windowAfter(state.messages, turn.messages),
+        messages: turn.messages ? windowAfter(state.messages, turn.messages) : [],
         turns: [...state.turns, turn.id].slice(-WINDOW_SIZE),
       };
     });

@@ -22,7 +22,9 @@ export class ChatSession {
   @Field(() => Int, { description: 'How many messages were answered.' })
   turnCount!: number;
 
-  @Field(() => [ChatMessage], { description: 'The latest messages, at most 40, oldest first.' })
+  @Field(() => [ChatMessage], {
+    description: 'The latest messages, at most 40, oldest first. None where the platform keeps no texts.',
+  })
   messages!: ChatMessage[];
 
   /** The user it belongs to; not a field of the graph, `owner` is. */

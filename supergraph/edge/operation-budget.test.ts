@@ -132,6 +132,16 @@ describe('OperationBudget', () => {
     expect((await door.ask('{ a }')).outcome).toBe('ok');
   });
 
+  it('never tells of more than a minute, on a clock that counts fractions too', async () => {
+    for (const nowMs of [0.1, 1234567.1, 98765.432101, 4.35]) {
+      const door = new Door();
+      door.nowMs = nowMs;
+      expect((await door.ask('{ a }')).headers['ratelimit']).toBe('"a";r=5;t=60');
+      await door.left('{ a }');
+      expect((await door.ask('{ a }')).headers['retry-after']).toBe('60');
+    }
+  });
+
   it('refuses variables that nobody could pass on, whatever is left', async () => {
     const door = new Door();
     const nested = (depth: number): unknown => Array.from({ length: depth }).reduce((inner) => ({ a: [inner] }), 1);

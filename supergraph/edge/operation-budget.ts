@@ -22,6 +22,8 @@ export interface Operation {
 const WINDOW_MS = 60_000;
 /** Guessing is per address, whoever is signed in there. */
 const SIGN_IN_FIELDS = new Set(['register', 'login', 'refreshSession']);
+/** Root fields that are the same route by another way: sending a message, with the answer streamed. */
+const ROUTES: Readonly<Record<string, string>> = { chat: 'sendChatMessage' };
 /** An IPv6 customer has at least this much of the address space to itself (RFC 6177). */
 const IPV6_PREFIX_GROUPS = 4;
 
@@ -44,7 +46,7 @@ export class OperationBudget {
     const verdict = await this.limiter.consume(this.#charges(operation, context));
     tellBudgets(verdict, context);
     if (!verdict.accepted) {
-      throw new AppError('RATE_LIMITED', `Too many requests; try again in ${seconds(verdict.retryAfterMs)} s.`);
+      throw new AppError('RATE_LIMITED', `Too many requests; try again in ${waitOf(verdict)} s.`);
     }
   }
 
@@ -54,12 +56,16 @@ export class OperationBudget {
     const counts = new Map<string, Charge>();
     for (const [field, cost] of rootFieldCounts(document, operation, variables)) {
       const signsIn = SIGN_IN_FIELDS.has(field);
-      const key = `${signsIn ? address : caller}:${field.startsWith('__') ? 'introspection' : field}`;
+      const key = `${signsIn ? address : caller}:${routeOf(field)}`;
       const limit = signsIn ? this.settings.signInPerMinute : this.settings.perMinute;
       counts.set(key, { key, limit, windowMs: WINDOW_MS, cost: cost + (counts.get(key)?.cost ?? 0) });
     }
     return [...counts.values()];
   }
+}
+
+function routeOf(field: string): string {
+  return field.startsWith('__') ? 'introspection' : (ROUTES[field] ?? field);
 }
 
 /** Header fields of draft-ietf-httpapi-ratelimit-headers-10, one item per budget, and `Retry-After` (RFC 9110 §10.2.3). */
@@ -73,9 +79,14 @@ function tellBudgets(verdict: Verdict, { tell }: EdgeContext): void {
   );
   tell(
     'ratelimit',
-    list(({ remaining, resetMs }) => `r=${remaining};t=${seconds(resetMs)}`),
+    list(({ remaining, resetMs }) => `r=${remaining};t=${seconds(Math.min(resetMs, WINDOW_MS))}`),
   );
-  if (!verdict.accepted) tell('retry-after', String(seconds(verdict.retryAfterMs)));
+  if (!verdict.accepted) tell('retry-after', String(waitOf(verdict)));
+}
+
+/** Clocks that count fractions of a millisecond make of a whole window a little more than one. */
+function waitOf({ retryAfterMs }: Extract<Verdict, { accepted: false }>): number {
+  return seconds(Math.min(retryAfterMs, WINDOW_MS));
 }
 
 function seconds(ms: number): number {

@@ -3,6 +3,7 @@ import { createLogger } from '#shared/logging/logger.js';
 import { createChatModel, createImageModel } from '#shared/llm/create-models.js';
 import { toPreviewJpeg } from '#shared/llm/image/encode-image.js';
 import { createChatContext } from '../../subgraphs/chat/context.js';
+import { openStreamLog } from '#shared/streams/open-stream-log.js';
 import { buildChatSchema } from '../../subgraphs/chat/schema.js';
 import { createImageContext } from '../../subgraphs/image/context.js';
 import { buildImageSchema } from '../../subgraphs/image/schema.js';
@@ -37,6 +38,7 @@ export const CHAT: LlmDefinition = {
   schema: buildChatSchema,
   async context(config, { history, store }) {
     const model = await createChatModel(config, parts);
-    return createChatContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS });
+    const streams = openStreamLog({ redisUrl: undefined, lingerMs: config.STREAM_LINGER, ...parts });
+    return createChatContext({ model, history, store, streams, timeoutMs: config.LLM_TIMEOUT_MS, ...parts });
   },
 };

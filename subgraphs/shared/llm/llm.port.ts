@@ -14,6 +14,11 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** When `signal` will abort, on the clock of `performance.now()`; LLM_TIMEOUT_MS from the call's start where it is not given. */
   readonly deadlineAt?: number;
+  /**
+   * Hears an answer piece by piece, in order, each before the next is asked for; together they are the completion's text.
+   * Where it is given and a piece was heard, nobody else is asked when the rest fails.
+   */
+  readonly onDelta?: (text: string) => Promise<void>;
 }
 
 /** Tokens as the provider counted them; `estimated` when it gave none and we counted ourselves. */

@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
-import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { buildSchema, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
 
 /** Finds an entity by the key fields another subgraph knows; null when there is none, or none for this viewer. */
 export type ReferenceResolver<Context> = (
@@ -20,6 +20,12 @@ export interface SubgraphSchemaParts<Context> {
 const FEDERATION_LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible", "@external"])';
 
+/** TypeGraphQL wants one where there are subscriptions, although each of ours brings its own stream. */
+const NO_PUB_SUB: PubSub = {
+  publish: notUsed,
+  subscribe: notUsed,
+};
+
 /** Turns TypeGraphQL classes into an executable Federation 2 subgraph. Inputs are checked by class-validator. */
 export async function buildFederatedSchema<Context>(parts: SubgraphSchemaParts<Context>): Promise<GraphQLSchema> {
   const schema = await buildSchema({
@@ -27,6 +33,7 @@ export async function buildFederatedSchema<Context>(parts: SubgraphSchemaParts<C
     orphanedTypes: parts.orphanedTypes ?? [],
     validate: { forbidUnknownValues: false, stopAtFirstError: true },
     skipCheck: true,
+    pubSub: NO_PUB_SUB,
   });
   const resolvers: Record<string, Record<string, unknown>> = createResolversMap(schema) as never;
   for (const [type, resolveReference] of Object.entries(parts.references)) {
@@ -34,4 +41,8 @@ export async function buildFederatedSchema<Context>(parts: SubgraphSchemaParts<C
   }
   const typeDefs = parse(`${FEDERATION_LINK}\n${printSchemaWithDirectives(schema)}`);
   return buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+}
+
+function notUsed(): never {
+  throw new Error('A subscription has no stream of its own.');
 }

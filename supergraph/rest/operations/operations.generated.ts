@@ -102,7 +102,7 @@ export type Role =
 export type SendChatMessageInput = {
   /** Makes the request safe to repeat: the same key with the same input is answered once, and again with the same record. 1 to 255 visible ASCII characters. */
   idempotencyKey?: string | null | undefined;
-  /** 1 to 50 messages: what is new, or the whole conversation; what the session has already is not added again. */
+  /** 1 to 50 messages: what is new, or the whole conversation; what the session has already is not added again. Where the platform keeps no texts, a session remembers none: send the whole conversation then. */
   messages: Array<ChatMessageInput>;
   /** A model of the provider's; its default one if absent. */
   model?: string | null | undefined;

@@ -29,6 +29,9 @@ const INSTANT_SHARE = 0.1;
 interface Round {
   readonly client: AbortSignal;
   readonly attempts: Attempt[];
+  readonly onDelta?: (text: string) => Promise<void>;
+  /** A piece of an answer has reached the client: another answer cannot follow it. */
+  wasHeard: boolean;
 }
 
 /** The time that one provider has. */
@@ -49,11 +52,11 @@ export class Fallback {
 
   async run<Answer extends Provenance>(
     candidates: readonly Candidate<Answer>[],
-    { signal, deadlineAt }: CallOptions,
+    { signal, deadlineAt, onDelta }: CallOptions,
   ): Promise<Answer> {
     const { clock, timeoutMs } = this.parts;
     const end = deadlineAt ?? clock.now() + timeoutMs;
-    const round: Round = { client: signal, attempts: [] };
+    const round: Round = { client: signal, attempts: [], ...(onDelta && { onDelta }), wasHeard: false };
     let failure = new ProviderError('unusable', { cause: new Error('no provider could be asked') });
     for (const [at, candidate] of candidates.entries()) {
       const rest = candidates.slice(at + 1);
@@ -67,7 +70,7 @@ export class Fallback {
         if (error instanceof ProviderError) failure = error;
         else if (!(error instanceof CircuitOpen)) throw error;
       }
-      if (signal.aborted) break;
+      if (signal.aborted || round.wasHeard) break;
     }
     failure.attempts = round.attempts;
     throw failure;
@@ -82,7 +85,7 @@ export class Fallback {
         return await this.#once(candidate, round, turn);
       } catch (error) {
         if (!(error instanceof ProviderError)) throw failure ?? error;
-        if (round.client.aborted) throw error;
+        if (round.client.aborted || round.wasHeard) throw error;
         failure = error;
         const leftMs = turn.until - clock.now();
         const terms = { retries, maxRetries, leftMs, hasNext: turn.hasNext, random: () => clock.random() };
@@ -97,17 +100,24 @@ export class Fallback {
 
   async #once<Answer extends Provenance>(
     { provider, model, call }: Candidate<Answer>,
-    { client, attempts }: Round,
+    round: Round,
     { until }: Turn,
   ): Promise<Answer> {
     const { clock } = this.parts;
+    const { client, attempts, onDelta } = round;
+    const heard = onDelta && {
+      onDelta: (text: string) => {
+        round.wasHeard = true;
+        return onDelta(text);
+      },
+    };
     const startedAt = clock.now();
     const took = (): number => Math.max(0, Math.round(clock.now() - startedAt));
     const signal = AbortSignal.any([client, clock.timeout(Math.max(0, Math.floor(until - startedAt)))]);
     try {
       const answer = await this.#breakers.run({ provider, model }, async () => {
         if (signal.aborted) throw abortError(signal);
-        return call({ signal, deadlineAt: until }).catch((error: unknown) => {
+        return call({ signal, deadlineAt: until, ...heard }).catch((error: unknown) => {
           throw providerErrorOf(error, signal);
         });
       });

@@ -17,10 +17,14 @@ export class LocalChatModel implements ChatModel {
 
   constructor(private readonly clock: { now(): Date }) {}
 
-  async chat({ turns, maxOutputTokens }: ChatRequest, { signal }: CallOptions): Promise<Completion> {
+  async chat({ turns, maxOutputTokens }: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     await breathe(signal);
     const whole = await answerTo(new Conversation(turns), this.clock.now(), signal);
     const text = maxOutputTokens === undefined ? whole : whole.slice(0, maxOutputTokens * CHARS_PER_TOKEN);
+    for (const word of onDelta ? (text.match(/\s*\S+\s*$|\s*\S+/g) ?? []) : []) {
+      await breathe(signal);
+      await onDelta?.(word);
+    }
     return {
       text,
       finishReason: text.length < whole.length ? 'length' : 'stop',

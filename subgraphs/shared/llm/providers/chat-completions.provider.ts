@@ -19,15 +19,16 @@ export class ChatCompletionsModel implements ChatModel {
     this.defaultModel = settings.model;
   }
 
-  async chat(request: ChatRequest, { signal }: CallOptions): Promise<Completion> {
+  async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const { model = this.defaultModel, turns, maxOutputTokens } = request;
-    const [{ generateText }, { sdkError }, client] = await Promise.all([
+    const [{ generateText }, { sdkError }, { streamedText }, client] = await Promise.all([
       import('ai'),
       import('./sdk-error.js'),
+      import('./streamed-text.js'),
       openClient(this.settings, MAX_TEXT_BYTES),
     ]);
     try {
-      const answer = await generateText({
+      const call = {
         model: client.chatModel(model),
         messages: turns.map(({ role, content }) => ({ role, content })),
         // Ours and the client's system turns are told apart before they come here.
@@ -36,7 +37,8 @@ export class ChatCompletionsModel implements ChatModel {
         maxRetries: 0,
         abortSignal: signal,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-      });
+      };
+      const answer = await (onDelta ? streamedText(call, onDelta) : generateText(call));
       const { text, finishReason, response } = answer;
       if (text.trim() === '') throw new ProviderError('unusable', { message: 'The model gave no answer.' });
       const tokens = usageOf(answer.usage, turns.map(({ content }) => content).join('\n'), text);

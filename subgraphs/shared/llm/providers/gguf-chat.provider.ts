@@ -48,9 +48,12 @@ export class GgufChatModel implements ChatModel {
     return { model, release: () => llama.dispose() };
   }
 
-  async chat(request: ChatRequest, { signal }: CallOptions): Promise<Completion> {
+  async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const answer = this.#turns.run('', () => this.#answer(request, signal));
-    return orAborted(answer, signal);
+    const completion = await orAborted(answer, signal);
+    // In one piece: the library's own pieces come from a callback that cannot be made to wait.
+    await onDelta?.(completion.text);
+    return completion;
   }
 
   async #answer({ turns, maxOutputTokens }: ChatRequest, signal: AbortSignal): Promise<Completion> {

@@ -29,7 +29,10 @@ export async function fetchImage(url: string, init: RequestInit, options: ImageC
       throw new ProviderError(fault, { status, retryAfterMs: asks, cause: new Error(`HTTP ${status}`) });
     }
     const contentType = headers.get('content-type') ?? '';
-    if (!contentType.startsWith('image/')) throw new ProviderError('unusable', { cause: new Error('not an image') });
+    if (!contentType.startsWith('image/')) {
+      await response.body?.cancel();
+      throw new ProviderError('unusable', { cause: new Error('not an image') });
+    }
     return { bytes: new Uint8Array(await response.arrayBuffer()), contentType, headers };
   } catch (error) {
     if (error instanceof ProviderError) throw error;
