@@ -25,10 +25,10 @@ export function checkedUrl(text: string, from?: URL): URL {
 }
 
 /** The URL as a log may have it. */
-export function loggable({ origin, pathname }: URL): string {
+export function forLog({ origin, pathname }: URL): string {
   return `${origin}${pathname}`.slice(0, 300);
 }
 
 function refused(url: URL, reason: string): FetchRefused {
-  return new FetchRefused(`${loggable(url)}: ${reason}`);
+  return new FetchRefused(`${forLog(url)}: ${reason}`);
 }

@@ -1,6 +1,6 @@
 import { Client, type Dispatcher } from 'undici';
 import { createCheckedConnect } from './checked-connect.js';
-import { checkedUrl, loggable } from './checked-url.js';
+import { checkedUrl, forLog } from './checked-url.js';
 import { FetchRefused, reasonOf } from './fetch-refused.js';
 import { PUBLIC_WEB, type Network } from './network.js';
 import { ACCEPT_ENCODING, readBody } from './read-body.js';
@@ -65,7 +65,7 @@ export class SafeFetch {
       if ('page' in answer) return answer.page;
       url = checkedUrl(answer.location, url);
     }
-    throw new FetchRefused(`${loggable(url)}: more than ${this.#limits.maxRedirects} redirects`);
+    throw new FetchRefused(`${forLog(url)}: more than ${this.#limits.maxRedirects} redirects`);
   }
 
   async #ask(url: URL, signal: AbortSignal): Promise<Answer> {
@@ -85,7 +85,7 @@ export class SafeFetch {
       reply.body.on('error', () => undefined);
       return await this.#answerOf(url, reply, signal);
     } catch (error) {
-      throw new FetchRefused(`${loggable(url)}: ${reasonOf(error)}`);
+      throw new FetchRefused(`${forLog(url)}: ${reasonOf(error)}`);
     } finally {
       await client.destroy();
     }
