@@ -4,7 +4,7 @@ import { PageArgs } from '#shared/history/page.args.js';
 import { recordedCallOf } from '#shared/history/recorded-call.js';
 import { recordPage } from '#shared/history/record-page.js';
 import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
-import { recordFields } from '#shared/history/record.type.js';
+import { recordFields, unkeptText } from '#shared/history/record.type.js';
 import type { SummarizeContext } from './context.js';
 import { SummarizeInput } from './summary.input.js';
 import { SummaryConnection, SummaryKeys, SummaryRecord } from './summary.type.js';
@@ -30,8 +30,15 @@ export class SummaryResolver extends createRecordResolver(SummaryRecord) {
     return { ...recordKeys(record), summary };
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'The summary; null when the request failed.' })
-  async text(@Root() { artifacts }: SummaryRecord, @Ctx() { texts }: SummarizeContext): Promise<string | null> {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'The summary; null when the request failed. Where the platform keeps no texts (`meta.promptStorage` is `hash`), it is told in the reply to the request and never again.',
+  })
+  async text(@Root() record: SummaryRecord, @Ctx() { texts }: SummarizeContext): Promise<string | null> {
+    const { artifacts } = record;
+    const unkept = unkeptText(record, 'summary');
+    if (unkept !== undefined) return unkept;
     return artifacts['summary'] === undefined ? null : texts.load(artifacts['summary']);
   }
 

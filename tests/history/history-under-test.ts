@@ -5,10 +5,11 @@ import { DayIndex } from '#shared/history/day-index.js';
 import type { HistoryRecord, LlmService, Produced, RecordedRequest } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import type { ObjectStore } from '#shared/history/object-store.port.js';
+import { deploymentPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
 import { Recorder } from '#shared/history/recorder.js';
 import { Relay } from '#shared/history/relay.js';
 import { S3History } from '#shared/history/s3-history.js';
-import { createLogger } from '#shared/logging/logger.js';
+import { createLogger, type Logger } from '#shared/logging/logger.js';
 
 export const USER_ID = '5f0c1f8e-3f5b-4c39-9d5e-2f6c0a7b1d11';
 export const REQUEST_ID = '0b9f7d52-7c1e-4a53-8a52-6f3f3a0f9e21';
@@ -45,13 +46,22 @@ export interface HistoryOptions {
   readonly events?: EventSink;
   readonly service?: LlmService;
   readonly now?: () => Date;
+  readonly storage?: PromptStorage;
+  readonly logger?: Logger;
 }
 
 /** A process with a history: each call is a replica of its own. */
-export function openReplica({ store, events = new MemorySink(), service = 'image', now = () => NOW }: HistoryOptions) {
+export function openReplica({
+  store,
+  events = new MemorySink(),
+  service = 'image',
+  now = () => NOW,
+  storage = 'plain',
+  logger = log,
+}: HistoryOptions) {
   const index = new DayIndex(store);
   const relay = new Relay({ store, index, events, log, now });
-  const recorder = new Recorder({ service, store, log });
+  const recorder = new Recorder({ service, store, log: logger, policy: deploymentPolicy(storage) });
   return {
     index,
     relay,

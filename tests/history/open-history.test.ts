@@ -36,6 +36,7 @@ function open(): OpenedHistory & { close(): Promise<void> } {
     ANALYTICS_URL: analytics.url,
     SERVICE_PRIVATE_KEY: keys.privateKey,
     IDEMPOTENCY_TAKEOVER: 120_000,
+    PROMPT_STORAGE: 'plain' as const,
   };
   const defer = life.defer.bind(life);
   return { ...openHistory({ service: 'image', config, rules: RULES, log, defer }), close: () => life.close() };

@@ -14,6 +14,8 @@ export const historyEnv = {
   ANALYTICS_URL: httpUrl,
   /** Signs the tokens with which this service reports events. */
   SERVICE_PRIVATE_KEY: pem,
+  /** `hash` keeps hashes of what people write and are answered, and no word of it. */
+  PROMPT_STORAGE: z.enum(['plain', 'hash']).default('plain'),
   /** A request with an idempotency key that has no outcome after so long is taken for dead; longer than any request takes. */
   IDEMPOTENCY_TAKEOVER: duration.default(120_000),
 };

@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
 import { ByteSize, Cost, TokenCount } from '#shared/events/measures.type.js';
-import type { HistoryRecord } from './history.port.js';
+import type { Recorded } from './withheld.js';
 
 /** What every service's record shows of itself. */
 @ObjectType()
@@ -12,7 +12,7 @@ export abstract class RecordFields {
   @Field(() => Int, { description: 'HTTP status of the outcome: 200, or what the failure was answered with.' })
   status!: number;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Its hash, where the platform keeps no prompts.' })
   prompt!: string;
 
   @Field(() => String, { description: '`sha256:` and the hash of the prompt.' })
@@ -53,11 +53,24 @@ export abstract class RecordFields {
 
   /** Names and keys of its artifacts; each service shows its own. */
   artifacts!: Readonly<Record<string, string>>;
+
+  /** See `Recorded`. */
+  withheld?: Recorded['withheld'];
 }
 
 /** A record as the graph shows it. */
-export function recordFields(record: HistoryRecord): RecordFields {
+export function recordFields(record: Recorded): RecordFields {
   const { meta, createdAt, service: _service, username: _username, ...same } = record;
   const { requestId, error = null } = meta;
   return { ...same, createdAt: new Date(createdAt), requestId, error, meta };
+}
+
+/**
+ * What a text artifact says, where the platform keeps no texts: known to the request that made it, null for any later one.
+ * Undefined where it is kept.
+ */
+export function unkeptText({ meta, withheld }: RecordFields, artifact: string): string | null | undefined {
+  if (meta['promptStorage'] !== 'hash') return undefined;
+  const bytes = withheld?.get(artifact);
+  return bytes ? Buffer.from(bytes).toString('utf8') : null;
 }

@@ -1,16 +1,20 @@
 import { AppError } from '#shared/errors/app-error.js';
 import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
+import { attemptsOf } from '#shared/llm/attempt.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { Artifact, HistoryRecord, LlmService, Produced, RecordedRequest, RecordIdentity } from './history.port.js';
 import { JSON_TYPE, jsonBytes } from './json-object.js';
 import { outboxKey } from './keys.js';
 import type { ObjectStore } from './object-store.port.js';
+import type { PromptPolicy, PromptStorage } from './prompt-policy.js';
 import { sha256Hex } from './sha256.js';
+import { bareError, hashOf, withoutAnswers, withoutWords, type Recorded } from './withheld.js';
 
 export interface RecorderParts {
   readonly service: LlmService;
   readonly store: ObjectStore;
+  readonly policy: PromptPolicy;
   readonly log: Logger;
 }
 
@@ -32,6 +36,9 @@ export interface Begun {
 }
 
 interface Running extends Begun {
+  /** Where it is `hash`, the request has no words any more. */
+  readonly storage: PromptStorage;
+  readonly promptHash: string;
   /** `input.json` as it lies in the store. */
   readonly input: Uint8Array;
 }
@@ -45,12 +52,11 @@ export class Recorder {
     { request, identity }: Begun,
     produce: (identity: RecordIdentity) => Promise<Produced>,
     committed: OnCommitted,
-  ): Promise<HistoryRecord> {
+  ): Promise<Recorded> {
     const startedAt = performance.now();
-    const input = jsonBytes(request.input);
-    await this.#create(`${identity.base}input.json`, input);
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
-    const running: Running = { request, identity, input };
+    const running = await this.#begin({ request, identity });
+    await this.#create(inputKey(identity), running.input);
     let produced: Produced;
     try {
       produced = await produce(identity);
@@ -58,9 +64,24 @@ export class Recorder {
       await this.#commitFailure(running, { error, latencyMs: elapsedMs() }, committed);
       throw error;
     }
-    const record = await this.#commit(running, { ...successOf(request, produced), latencyMs: elapsedMs() });
+    const latencyMs = elapsedMs();
+    if (running.storage === 'plain') {
+      const record = await this.#commit(running, { ...successOf(request, produced), latencyMs });
+      committed(record);
+      return record;
+    }
+    const kept = withoutAnswers(produced, request);
+    const record = await this.#commit(running, { ...successOf(request, kept.produced), latencyMs });
     committed(record);
-    return record;
+    return { ...record, withheld: kept.withheld };
+  }
+
+  /** The request as it is kept. */
+  async #begin({ request, identity }: Begun): Promise<Running> {
+    const storage = await this.parts.policy.storageFor(request.userId);
+    const kept = storage === 'hash' ? withoutWords(request) : request;
+    const promptHash = hashOf(request.prompt);
+    return { request: kept, identity, storage, promptHash, input: jsonBytes(kept.input) };
   }
 
   /**
@@ -70,12 +91,13 @@ export class Recorder {
   async close({ request, identity }: Begun, committed: OnCommitted): Promise<void> {
     const { store } = this.parts;
     if (await store.get(recordKey(identity))) return;
-    const key = `${identity.base}input.json`;
-    await store.put(key, jsonBytes(request.input), { contentType: JSON_TYPE, create: true });
+    const running = await this.#begin({ request, identity });
+    const key = inputKey(identity);
+    await store.put(key, running.input, { contentType: JSON_TYPE, create: true });
     const input = await store.get(key);
     if (!input) throw unavailable(`the store refuses to create ${key}`);
     const died = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
-    await this.#commitFailure({ request, identity, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
+    await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
   }
 
   async #commitFailure(
@@ -83,10 +105,11 @@ export class Recorder {
     { error, latencyMs }: { error: unknown; latencyMs: number },
     committed: OnCommitted,
   ): Promise<void> {
-    const { request, identity } = running;
+    const { request, identity, storage } = running;
     const { requestId } = request;
+    const err = storage === 'hash' ? bareError(error) : error;
     // The client hears fixed words only; why a provider failed stands here or nowhere.
-    this.parts.log.warn({ err: error, recordId: identity.id, requestId }, 'a request failed');
+    this.parts.log.warn({ err, recordId: identity.id, requestId }, 'a request failed');
     try {
       committed(await this.#commit(running, { ...failureOf(request, error), latencyMs }));
     } catch (unrecorded) {
@@ -94,7 +117,8 @@ export class Recorder {
     }
   }
 
-  async #commit({ request, identity, input }: Running, outcome: Outcome): Promise<HistoryRecord> {
+  async #commit(running: Running, outcome: Outcome): Promise<HistoryRecord> {
+    const { identity, input, storage } = running;
     const { artifacts, output, meta, ...figures } = outcome;
     const { base, id } = identity;
     const outputJson = output && jsonBytes(output);
@@ -105,11 +129,11 @@ export class Recorder {
       ...artifacts.map(({ name, bytes }) => [name, sha256Hex(bytes)]),
     ]) as Record<string, string>;
     const record = ordered({
-      ...constantsOf(this.parts.service, request, identity),
+      ...constantsOf(this.parts.service, running),
       ...figures,
       size: { inputBytes: input.length, outputBytes: artifactBytes || (outputJson?.length ?? 0) },
       artifacts: Object.fromEntries(artifacts.map((artifact) => [artifact.name, artifactKey(base, artifact)])),
-      meta: { ...meta, sha256 },
+      meta: { ...meta, ...(storage === 'hash' && { promptStorage: storage }), sha256 },
     });
     await Promise.all([
       ...artifacts.map((artifact) =>
@@ -139,6 +163,10 @@ function unavailable(reason: string): AppError {
   return new AppError('SERVICE_UNAVAILABLE', 'The history store is not available.', { cause: new Error(reason) });
 }
 
+function inputKey({ base }: RecordIdentity): string {
+  return `${base}input.json`;
+}
+
 function recordKey({ base }: RecordIdentity): string {
   return `${base}record.json`;
 }
@@ -147,12 +175,9 @@ function artifactKey(base: string, { at }: Artifact): string {
   return 'key' in at ? at.key : `${base}${at.path}`;
 }
 
-function constantsOf(
-  service: LlmService,
-  { userId, username, prompt }: RecordedRequest,
-  { id, createdAt }: RecordIdentity,
-) {
-  const promptHash = `sha256:${sha256Hex(prompt)}`;
+function constantsOf(service: LlmService, { request, identity, promptHash }: Running) {
+  const { userId, username, prompt } = request;
+  const { id, createdAt } = identity;
   return { id, userId, username, service, prompt, promptHash, createdAt: createdAt.toISOString() };
 }
 
@@ -172,13 +197,14 @@ function successOf({ params, requestId, action }: RecordedRequest, produced: Pro
 
 /** Nobody is known to have read or written a token for it, nor to have charged for it. */
 function failureOf({ asked, params, requestId, action }: RecordedRequest, error: unknown): Omit<Outcome, 'latencyMs'> {
+  const attempts = attemptsOf(error);
   const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
   return {
     ...asked,
     status: ERROR_CODES[code].http,
     tokens: { in: 0, out: 0 },
     cost: { usd: 0 },
-    meta: { params, requestId, action, error: code },
+    meta: { params, requestId, action, error: code, ...(attempts.length > 0 && { attempts }) },
     artifacts: [],
   };
 }
