@@ -70,6 +70,7 @@ export class AccountService {
   }
 }
 
+/** PostgreSQL takes no text with a zero byte; nobody has such an address either. */
 function normalized(email: string): string {
-  return email.trim().toLowerCase();
+  return email.trim().toLowerCase().replaceAll('\u0000', '\ufffd');
 }

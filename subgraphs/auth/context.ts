@@ -49,10 +49,13 @@ export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
   };
 }
 
-/** The address is what the supergraph saw; a subgraph's own peer is always the supergraph. */
+/**
+ * The address is what the supergraph saw; a subgraph's own peer is always the supergraph. PostgreSQL's `inet` has no zones,
+ * which link-local addresses come with.
+ */
 function deviceOf({ headers }: Pick<FastifyRequest, 'headers'>): Device {
   const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH) ?? null;
-  const forwardedFor = headers['x-forwarded-for'];
-  const ip = typeof forwardedFor === 'string' && isIP(forwardedFor) !== 0 ? forwardedFor : null;
+  const address = String(headers['x-forwarded-for']).replace(/%.*$/, '');
+  const ip = isIP(address) === 0 ? null : address;
   return { userAgent, ip };
 }

@@ -40,7 +40,8 @@ export class SignInThrottle {
       try {
         return await signIn();
       } catch (error) {
-        await this.#limited(call, rule);
+        // An outage is nobody's guess.
+        if (error instanceof AppError && error.code === 'UNAUTHENTICATED') await this.#limited(call, rule);
         throw error;
       }
     });

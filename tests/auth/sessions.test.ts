@@ -190,6 +190,20 @@ describe('User as an entity', () => {
     expect(data).toEqual({ _entities: [{ id: owner.user.id, email: owner.user.email }, null] });
   });
 
+  it('is null for what is no id, whoever asks', async () => {
+    const rules = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
+    const viewer = { id: randomUUID(), email: 'admin@example.com', sessionId: randomUUID() };
+    const { user } = await newUser();
+    const ids = ['x', '', "' or 1=1 --", '\u0000', user.id, `${user.id}x`];
+    for (const role of ['admin', 'user'] as const) {
+      const token = createAccessTokenSigner(auth.privateKey, rules, 60_000)({ ...viewer, role });
+      const variables = { representations: representationsOf(ids) };
+      const data = await graphqlData<{ _entities: unknown[] }>(auth.url, { query: ENTITIES, variables, token });
+      const seen = role === 'admin' ? { id: user.id, email: user.email } : null;
+      expect(data._entities).toEqual([null, null, null, null, seen, null]);
+    }
+  });
+
   it('is read by one query however many are asked for', async () => {
     const users = await Promise.all(Array.from({ length: 12 }, newUser));
     const sign = createAccessTokenSigner(
