@@ -46,13 +46,13 @@ export class ImageService {
       asked: { provider: model.provider, model: model.defaultModel },
     };
     return history.run(request, async () => {
-      const order = { prompt, ...pixels, seed: params.seed, ...style };
+      const picture = { prompt, ...pixels, seed: params.seed, ...style };
       const {
         bytes,
         contentType: _png,
         made,
         ...provenance
-      } = await model.generateImage(order, callWithin(timeoutMs, signal));
+      } = await model.generateImage(picture, callWithin(timeoutMs, signal));
       const { attempts } = provenance;
       const meta = { attempts, ...(made && { madeSize: `${made.width}x${made.height}` }) };
       return { provenance, artifacts: await this.#artifacts(bytes), meta } satisfies Produced;

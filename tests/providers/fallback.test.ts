@@ -5,7 +5,6 @@ import { FallbackChatModel } from '#shared/llm/fallback/fallback-chat.js';
 import { LocalChatModel } from '#shared/llm/local/local-chat.provider.js';
 import type { ChatModel, Completion } from '#shared/llm/llm.port.js';
 import { Prices } from '#shared/llm/prices/prices.js';
-import { ProviderError } from '#shared/llm/provider-error.js';
 import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
 import {
   breaksOff,
@@ -20,6 +19,7 @@ import {
   type Respond,
 } from '../llm/provider-double.js';
 import { holdClock, type HeldClock } from './held-clock.js';
+import { failureOf } from './thrown.js';
 
 let first: ProviderDouble;
 let second: ProviderDouble;
@@ -57,15 +57,6 @@ function chatBy(models: readonly [ChatModel, ...ChatModel[]], maxRetries = 2): F
 
 const ask = (model: FallbackChatModel, signal = never()): Promise<Completion> =>
   model.chat({ turns: TURNS }, { signal });
-
-async function failureOf(answer: Promise<unknown>): Promise<ProviderError> {
-  const error = await answer.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ProviderError) return error;
-  throw new Error(`no ProviderError: ${String(error)}`);
-}
 
 const brief = (attempts: readonly Attempt[] | undefined): string[] =>
   (attempts ?? []).map(({ provider, model, outcome, status = '' }) =>

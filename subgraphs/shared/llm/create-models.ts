@@ -83,21 +83,16 @@ async function imageModel(settings: ProviderSettings, { prices }: Tools): Promis
 type RemoteImages = Exclude<ProviderSettings, { protocol: 'local' }> & { readonly prices: Prices };
 
 async function remoteImageModel(settings: RemoteImages): Promise<ImageModel> {
-  switch (settings.protocol) {
-    case 'pollinations-image': {
-      const { PollinationsImageModel } = await import('./providers/pollinations-image.provider.js');
-      return new PollinationsImageModel(settings);
-    }
-    case 'stability-image': {
-      const { StabilityImageModel } = await import('./providers/stability-image.provider.js');
-      return new StabilityImageModel(settings);
-    }
-    case 'openai-images':
-    case 'chat-completions': {
-      const { OpenAiImageModel } = await import('./providers/openai-images.provider.js');
-      return new OpenAiImageModel(settings);
-    }
+  if (settings.protocol === 'pollinations-image') {
+    const { PollinationsImageModel } = await import('./providers/pollinations-image.provider.js');
+    return new PollinationsImageModel(settings);
   }
+  if (settings.protocol === 'stability-image') {
+    const { StabilityImageModel } = await import('./providers/stability-image.provider.js');
+    return new StabilityImageModel(settings);
+  }
+  const { OpenAiImageModel } = await import('./providers/openai-images.provider.js');
+  return new OpenAiImageModel(settings);
 }
 
 function fallbackOf(config: LlmConfig, { log }: ModelParts): Fallback {

@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import type { ModelRef } from '../attempt.js';
 import type { CallOptions, ChatModel, ChatRequest, Completion, RoutedChatModel } from '../llm.port.js';
 import { LOCAL_PROVIDER } from '../local/local-provider.js';
-import { candidate, FallbackModel, type Fallback } from './fallback.js';
+import { candidateOf, FallbackModel, type Fallback } from './fallback.js';
 
 export interface ChatLimits {
   /** Of all turns together. */
@@ -38,7 +38,7 @@ export class FallbackChatModel extends FallbackModel<ChatModel> implements Route
     if (length > maxInputChars) throw new AppError('PAYLOAD_TOO_LARGE', 'The text is too long for the model.');
     const maxOutputTokens = Math.min(request.maxOutputTokens ?? most, most);
     const candidates = this.#addressees(request.model).map(({ answerer, model }) =>
-      candidate(answerer, model, (of) => answerer.chat({ ...request, model, maxOutputTokens }, of)),
+      candidateOf(answerer, model, (of) => answerer.chat({ ...request, model, maxOutputTokens }, of)),
     );
     return this.fallback.run(candidates, options);
   }

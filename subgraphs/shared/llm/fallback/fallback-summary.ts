@@ -1,11 +1,11 @@
 import type { CallOptions, Completion, SummaryModel, SummaryRequest } from '../llm.port.js';
-import { candidate, FallbackModel } from './fallback.js';
+import { candidateOf, FallbackModel } from './fallback.js';
 
 /** Summaries by the first of several providers that answers. */
 export class FallbackSummaryModel extends FallbackModel<SummaryModel> implements SummaryModel {
   async summarize(request: SummaryRequest, options: CallOptions): Promise<Completion> {
     const candidates = this.models.map((answerer) =>
-      candidate(answerer, answerer.defaultModel, (of) => answerer.summarize(request, of)),
+      candidateOf(answerer, answerer.defaultModel, (of) => answerer.summarize(request, of)),
     );
     return this.fallback.run(candidates, options);
   }

@@ -60,9 +60,7 @@ export class Fallback {
     let failure = new ProviderError('unusable', { cause: new Error('no provider could be asked') });
     for (const [at, candidate] of candidates.entries()) {
       const rest = candidates.slice(at + 1);
-      const now = clock.now();
-      const until =
-        now + (end - now) * (shareOf(candidate) / [candidate, ...rest].reduce((sum, of) => sum + shareOf(of), 0));
+      const until = clock.now() + (end - clock.now()) * partOf(candidate, rest);
       try {
         const answer = await this.#ask(candidate, round, { until, hasNext: rest.length > 0 });
         return { ...answer, attempts: round.attempts };
@@ -152,7 +150,7 @@ export abstract class FallbackModel<Model extends Answerer> implements Answerer 
   }
 }
 
-export function candidate<Answer>(
+export function candidateOf<Answer>(
   { provider, isInstant = false }: Answerer,
   model: string,
   call: (options: CallOptions) => Promise<Answer>,
@@ -163,6 +161,11 @@ export function candidate<Answer>(
 function providerErrorOf(error: unknown, signal: AbortSignal): ProviderError {
   if (error instanceof ProviderError) return error;
   return signal.aborted ? abortError(signal) : new ProviderError('unusable', { cause: error });
+}
+
+/** What part of the time that is left one may take, when others are still to come. */
+function partOf(one: Candidate<unknown>, others: readonly Candidate<unknown>[]): number {
+  return shareOf(one) / [one, ...others].reduce((sum, each) => sum + shareOf(each), 0);
 }
 
 function shareOf({ isInstant }: Candidate<unknown>): number {

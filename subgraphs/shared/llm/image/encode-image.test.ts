@@ -39,7 +39,7 @@ describe('toPng', () => {
   });
 
   it('drops metadata, and turns a picture as its metadata say', async () => {
-    const sideways = await picture(40, 20)
+    const sideways = picture(40, 20)
       .withMetadata({ orientation: 6 })
       .withExif({ IFD0: { Copyright: 'someone' } });
     const { png, made } = await toPng(await sideways.jpeg().toBuffer(), { width: 20, height: 40 });

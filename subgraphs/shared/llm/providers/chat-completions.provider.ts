@@ -75,5 +75,5 @@ function usageOf({ inputTokens, outputTokens, inputTokenDetails }: ReportedUsage
 
 /** A count that can be one; servers of one's own report all sorts. */
 function counted(tokens: number | undefined): number | undefined {
-  return Number.isSafeInteger(tokens) && tokens! >= 0 ? tokens : undefined;
+  return tokens !== undefined && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : undefined;
 }

@@ -1,4 +1,4 @@
-import { nearestShape } from '../image/aspect.js';
+import { nearestShape, type Pixels } from '../image/aspect.js';
 import { promptWithStyle, stabilityStyle } from '../image/image-styles.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
 import { faultOfStatus, ProviderError, type Fault } from '../provider-error.js';
@@ -6,11 +6,17 @@ import { estimatedUsage } from '../token-estimate.js';
 import { bearer, fetchImage } from './image-call.js';
 import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
 
-const RATIOS = ['1:1', '16:9', '9:16', '3:2', '2:3', '5:4', '4:5', '21:9', '9:21'] as const;
-const [FIRST, ...REST] = RATIOS.map((name) => {
-  const [width = 1, height = 1] = name.split(':').map(Number);
-  return { name, width, height };
-});
+const SHAPES = [
+  shape(1, 1),
+  shape(16, 9),
+  shape(9, 16),
+  shape(3, 2),
+  shape(2, 3),
+  shape(5, 4),
+  shape(4, 5),
+  shape(21, 9),
+  shape(9, 21),
+] as const;
 
 /** Zero means "any" there. The greatest seed stands for it: no client of ours can ask for that one. */
 const SEED_FOR_ZERO = 4_294_967_294;
@@ -51,7 +57,8 @@ function formOf(request: ImageRequest, model: string, service: string): FormData
   const preset = service === 'core' ? stabilityStyle(request.style) : undefined;
   const form = new FormData();
   form.set('prompt', preset === undefined ? promptWithStyle(request) : request.prompt);
-  form.set('aspect_ratio', nearestShape(request, [FIRST!, ...REST]).name);
+  const { width, height } = nearestShape(request, SHAPES);
+  form.set('aspect_ratio', `${width}:${height}`);
   form.set('seed', String(request.seed || SEED_FOR_ZERO));
   form.set('output_format', 'png');
   if (preset !== undefined) form.set('style_preset', preset);
@@ -65,4 +72,8 @@ function formOf(request: ImageRequest, model: string, service: string): FormData
 /** A 403 is a wrong key, or a prompt that its moderation does not like: only the body tells. */
 function faultOf(status: number, body: string): Fault {
   return status === 403 && body.includes('"content_moderation"') ? 'refused' : faultOfStatus(status);
+}
+
+function shape(width: number, height: number): Pixels {
+  return { width, height };
 }
