@@ -1,18 +1,21 @@
 import { GraphQLError, parse, type DocumentNode } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
 import { exceededLimit } from './document-limits.js';
+import { hasConditionalRoot } from './subscription-roots.js';
 
 /** A document of more tokens than this is refused while it is being read. */
 export const MAX_TOKENS = 5_000;
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 const TOO_DEEP = 'The GraphQL document is nested too deeply.';
+const CONDITIONAL_ROOT = 'The root field of a subscription may carry neither "@skip" nor "@include".';
 const REMEMBERED_DOCUMENTS = 1_000;
 const MAX_REMEMBERED_LENGTH = 8 * 1024;
 
 /**
  * Looks at a GraphQL document before anything else does, at a cost in proportion to its length: validation and planning
- * are where a hostile document would take its time. Throws PAYLOAD_TOO_LARGE or QUERY_TOO_COMPLEX; what is merely
- * malformed passes, to be explained by whoever validates it.
+ * are where a hostile document would take its time. Throws PAYLOAD_TOO_LARGE, QUERY_TOO_COMPLEX, or
+ * GRAPHQL_VALIDATION_FAILED for what graphql-js cannot validate; what else is malformed passes, to be explained by whoever
+ * validates it.
  */
 export class DocumentGuard {
   readonly #passed = new Set<string>();
@@ -25,6 +28,7 @@ export class DocumentGuard {
     const document = parsed(source);
     const exceeded = document && exceededLimit(document);
     if (exceeded) throw new AppError('QUERY_TOO_COMPLEX', exceeded);
+    if (document && hasConditionalRoot(document)) throw new AppError('GRAPHQL_VALIDATION_FAILED', CONDITIONAL_ROOT);
     if (document && source.length <= MAX_REMEMBERED_LENGTH) this.#remember(source);
   }
 

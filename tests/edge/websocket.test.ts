@@ -179,10 +179,13 @@ describe('an operation over a WebSocket', () => {
     expect(await refusal(query)).toEqual(coded('BAD_REQUEST', message));
   });
 
-  it('is refused as long as the schema has no subscriptions', async () => {
-    expect(await refusal('subscription { chat }')).toEqual(
-      coded('GRAPHQL_VALIDATION_FAILED', 'The schema has no subscriptions.'),
-    );
+  it('is refused for a field that the schema does not have', async () => {
+    expect(await refusal('subscription { ticks }')).toEqual([
+      expect.objectContaining({
+        message: 'Cannot query field "ticks" on type "Subscription".',
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED', retryable: false },
+      }),
+    ]);
   });
 
   it.each([
