@@ -86,8 +86,13 @@ describe('the record of a chat turn', () => {
     const { errors } = await sendGraphql(chat.url, { query: SEND, variables: { input }, token: ana.token });
     expect(errors[0]?.extensions.code).toBe('UPSTREAM_ERROR');
     expect(double.calls.map(({ path, body }) => [path, body.model])).toEqual([['/v1/chat/completions', 'huge']]);
-    const { provider, model } = await chat.eventBy(({ userId }) => userId === ana.id);
-    expect({ provider, model }).toEqual({ provider: 'openai-compatible', model: 'huge' });
+    const keys = (await chat.keys('requests/')).filter((key) => key.endsWith('/record.json'));
+    const records = await Promise.all(keys.map((key) => chat.json<Made & { userId: string }>(key)));
+    const record = records.find(({ userId }) => userId === ana.id)!;
+    expect(record).toMatchObject({ status: 502, provider: 'openai-compatible', model: 'huge' });
+    expect(attempted(record)).toEqual([
+      { provider: 'openai-compatible', model: 'huge', outcome: 'UPSTREAM_ERROR', status: 404 },
+    ]);
   });
 
   it('lets a conversation of long messages go on, without its beginning', async () => {
