@@ -7,9 +7,8 @@ const OFFLINE_NOTICE = `  LLM answers come from the offline provider "local": ex
 
 /** What a person needs once everything runs. */
 export function summaryOf({ url, engines }: Platform, { dataDir, env }: LocalSettings, seconds: number): string {
-  const provider = env['LLM_PROVIDER'] || 'local';
-  const llm =
-    provider === 'local' ? OFFLINE_NOTICE : `  LLM answers come from "${provider}", model ${env['LLM_MODEL'] ?? ''}.`;
+  const providers = env['LLM_PROVIDERS'] || env['LLM_PROVIDER'] || 'local';
+  const llm = providers === 'local' ? OFFLINE_NOTICE : `  LLM answers come from ${providers} (the first that answers).`;
   return `
 Ready in ${seconds.toFixed(1)} s
 
