@@ -1,13 +1,21 @@
 import type { z } from 'zod';
+import { integer } from '#shared/config/env-fields.js';
 import { serviceConfig } from '#shared/config/service-config.js';
 import { subgraphEnv } from '#shared/config/subgraph-env.js';
 import { historyEnv } from '#shared/history/history.config.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
 import { llmRules, WITH_ALL_OTHERS } from '#shared/llm/provider.settings.js';
 
-export const summarizeConfig = serviceConfig({ ...subgraphEnv, ...historyEnv, ...llmEnv }).superRefine(
-  llmRules('chat'),
-  WITH_ALL_OTHERS,
-);
+const summarizeEnv = {
+  /** Tokens that the models read and write at once, 8192 where nothing is said; longer texts are summarized in pieces. */
+  LLM_CONTEXT_TOKENS: integer(2_048, 10_000_000).optional(),
+};
+
+export const summarizeConfig = serviceConfig({
+  ...subgraphEnv,
+  ...historyEnv,
+  ...llmEnv,
+  ...summarizeEnv,
+}).superRefine(llmRules('chat'), WITH_ALL_OTHERS);
 
 export type SummarizeConfig = z.output<typeof summarizeConfig>;

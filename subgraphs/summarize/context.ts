@@ -1,7 +1,12 @@
 import type { RequestContext } from '#shared/context/request-context.js';
 import type { ObjectStore } from '#shared/history/object-store.port.js';
 import { createRecordLoader } from '#shared/history/record.loader.js';
+import { deploymentPolicy } from '#shared/history/prompt-policy.js';
 import type { HistoryContext } from '#shared/history/record.resolver.js';
+import { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
+import { PageReader } from './page/page-reader.js';
+import { HistorySource } from './source/history-source.js';
+import { PageSource } from './source/page-source.js';
 import { createSummaryTextLoader, type SummaryTextLoader } from './summary-text.loader.js';
 import { SummaryService, type SummaryServiceParts } from './summary.service.js';
 
@@ -10,13 +15,24 @@ export interface SummarizeContext extends HistoryContext {
   readonly texts: SummaryTextLoader;
 }
 
+export interface SummarizeParts extends Pick<SummaryServiceParts, 'model' | 'history' | 'timeoutMs'> {
+  readonly store: ObjectStore;
+  /** From the public web alone, unless a test has a web of its own. */
+  readonly fetcher?: SafeFetch;
+  /** Whether words are kept; they are where nothing is said. */
+  readonly policy?: SummaryServiceParts['policy'];
+}
+
 /** Returns what makes each request's context. */
-export function createSummarizeContext({ store, ...parts }: SummaryServiceParts & { readonly store: ObjectStore }) {
-  const summaries = new SummaryService(parts);
+export function createSummarizeContext({ store, fetcher = new SafeFetch(), ...given }: SummarizeParts) {
+  const { history, policy = deploymentPolicy('plain') } = given;
+  const pages = new PageSource({ fetcher, reader: new PageReader() });
+  const files = new HistorySource({ history, store });
+  const summaries = new SummaryService({ ...given, policy, pages, files });
   return (request: RequestContext): SummarizeContext => ({
     ...request,
-    history: parts.history,
-    records: createRecordLoader(parts.history),
+    history,
+    records: createRecordLoader(history),
     summaries,
     texts: createSummaryTextLoader(store),
   });

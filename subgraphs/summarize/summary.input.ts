@@ -1,4 +1,4 @@
-import { IsOptional, IsUrl, Matches, MaxLength, MinLength } from 'class-validator';
+import { IsOptional, Matches, MaxLength, MinLength } from 'class-validator';
 import { Field, InputType, registerEnumType } from 'type-graphql';
 import { IdempotentInput } from '#shared/history/idempotent.input.js';
 import type { SummaryLength as Length } from '#shared/llm/llm.port.js';
@@ -20,13 +20,22 @@ export class SummarizeInput extends IdempotentInput {
   @MaxLength(MAX_TEXT_LENGTH)
   text?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A page on the web. Not available yet.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A page on the public web: HTML, of which the main text is taken, plain text or a PDF. At most 2048 characters, http or https at port 80 or 443. What `meta.source` of the record says of it is all that is kept of the page.',
+  })
   @IsOptional()
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true }, { message: 'url must be an http(s) URL' })
+  // Only the form: where a URL may lead is decided where it is fetched, with one answer for all that it may not.
+  @Matches(/^https?:\/\/\S+$/i, { message: 'url must be an http(s) URL' })
   @MaxLength(MAX_URL_LENGTH)
   url?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A file of your own history. Not available yet.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A file of a summary that you asked for: the key of its `summary.txt`, `output.json` or `input.json`. Files of images and chats lie in other buckets.',
+  })
   @IsOptional()
   @MinLength(1)
   @MaxLength(MAX_KEY_LENGTH)

@@ -1,9 +1,29 @@
 import { createSummaryModels, type ModelParts } from '#shared/llm/create-models.js';
+import { LOCAL_PROVIDER } from '#shared/llm/local/local-provider.js';
 import type { SummaryModel } from '#shared/llm/llm.port.js';
-import { PromptedSummaryModel } from './prompted-summary.js';
+import { ChunkedSummaryModel } from './chunks/chunked-summary.js';
+import { budgetOf } from './chunks/token-budget.js';
 import type { SummarizeConfig } from './config.js';
+import { PromptedSummaryModel } from './prompted-summary.js';
 
-/** The models that the settings name: the offline one, and chat models that work by our prompt. Throws a ConfigError. */
+/** What a small model of one's own has, and the free tier of a large one. */
+const DEFAULT_CONTEXT_TOKENS = 8_192;
+/** Pieces of one text that are summarized at a time. */
+const PIECES_AT_ONCE = 4;
+
+/**
+ * The models that the settings name: the offline one, which reads texts of any length, and chat models that work by our prompt
+ * and read longer ones in pieces. Throws a ConfigError.
+ */
 export async function createSummaryModel(config: SummarizeConfig, parts: ModelParts): Promise<SummaryModel> {
-  return createSummaryModels(config, parts, (model) => new PromptedSummaryModel(model, config.LLM_MAX_OUTPUT_TOKENS));
+  const budget = budgetOf(config.LLM_CONTEXT_TOKENS ?? DEFAULT_CONTEXT_TOKENS, config.LLM_MAX_OUTPUT_TOKENS);
+  const prompted = await createSummaryModels(
+    config,
+    parts,
+    (model) => new PromptedSummaryModel(model, budget.outputTokens),
+  );
+  const isOffline = prompted.provider === LOCAL_PROVIDER && config.LLM_LOCAL_MODEL === undefined;
+  return isOffline
+    ? prompted
+    : new ChunkedSummaryModel(prompted, { inputTokens: budget.inputTokens, width: PIECES_AT_ONCE });
 }

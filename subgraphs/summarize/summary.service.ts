@@ -1,7 +1,13 @@
-import { AppError, badInput } from '#shared/errors/app-error.js';
+import { badInput } from '#shared/errors/app-error.js';
 import type { History, HistoryRecord, Produced } from '#shared/history/history.port.js';
+import type { PromptPolicy } from '#shared/history/prompt-policy.js';
 import type { RecordedCall } from '#shared/history/recorded-call.js';
-import type { Completion, SummaryLength, SummaryModel } from '#shared/llm/llm.port.js';
+import { callWithin } from '#shared/llm/deadline.js';
+import type { CallOptions, SummaryLength, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
+import type { ChunkedCompletion } from './chunks/chunked-summary.js';
+import type { HistorySource } from './source/history-source.js';
+import type { PageSource } from './source/page-source.js';
+import { withoutWords, type SourceFacts, type SourceText } from './source/source-text.js';
 
 /** Exactly one of the first three says what to summarize. */
 export interface SummaryOrder {
@@ -13,63 +19,95 @@ export interface SummaryOrder {
 }
 
 export interface SummaryServiceParts {
-  /** `promptVersion` names the prompt of ours that it works by, where it does. */
-  readonly model: SummaryModel & { readonly promptVersion?: string };
+  readonly model: SummaryModel & {
+    summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion>;
+  };
   readonly history: History;
-  /** How long the provider may take. */
+  readonly pages: PageSource;
+  readonly files: HistorySource;
+  readonly policy: PromptPolicy;
+  /** How long all of it may take: fetching a page, reading it, and every call to the provider. */
   readonly timeoutMs: number;
 }
 
-/** Summaries of texts, each kept in the history. */
+/** What to summarize, and how to come by it. */
+interface Source {
+  /** As the client gave it: what `prompt` and `input.json` say. */
+  readonly named: Readonly<Record<string, string>>;
+  readonly prompt: string;
+  read(signal: AbortSignal): Promise<Pick<SourceText, 'text'> & Partial<SourceText>>;
+}
+
+/** Summaries of texts, pages and files of the history, each kept in the history. */
 export class SummaryService {
   constructor(private readonly parts: SummaryServiceParts) {}
 
   /**
-   * Throws BAD_USER_INPUT, NOT_IMPLEMENTED for a url or an s3Key, SERVICE_UNAVAILABLE when the history is away, and what
-   * the provider throws.
+   * Throws BAD_USER_INPUT, NOT_FOUND for a file that is not the caller's, SERVICE_UNAVAILABLE when the history is away or too many
+   * pages are being read, and what the provider throws.
    */
   async summarize(order: SummaryOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
     const { model, history, timeoutMs } = this.parts;
-    const text = sourceOf(order);
+    const { named, prompt, read } = await this.#sourceOf(order, caller.userId);
     const style = order.style?.trim() ? { style: order.style.trim() } : {};
     const params = { length: order.length, ...style };
     const request = {
       ...caller,
       action: 'summarize',
-      prompt: text,
-      input: { text, ...params },
+      prompt,
+      input: { ...named, ...params },
       params,
       asked: { provider: model.provider, model: model.defaultModel },
     };
     return history.run(request, async () => {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      return this.#producedOf(await model.summarize({ text, ...params }, { signal: deadline }));
+      const call = callWithin(timeoutMs, signal);
+      const { text, facts } = await read(call.signal);
+      const completion = await model.summarize({ text, ...params }, call);
+      return producedOf(completion, facts && (await this.#keptOf(facts, caller.userId)));
     });
   }
 
-  #producedOf({ text, finishReason, ...provenance }: Completion): Produced {
-    const { promptVersion } = this.parts.model;
-    return {
-      provenance,
-      output: { text, finishReason },
-      artifacts: [
-        {
-          name: 'summary',
-          at: { path: 'summary.txt' },
-          bytes: Buffer.from(text),
-          contentType: 'text/plain; charset=utf-8',
-        },
-      ],
-      meta: { finishReason, ...(promptVersion !== undefined && { promptVersion }) },
-    };
+  /** A file is read before anything is recorded, as what is not the caller's does not exist; a page is part of the work. */
+  async #sourceOf({ text, url, s3Key }: SummaryOrder, userId: string): Promise<Source> {
+    const { pages, files } = this.parts;
+    if ([text, url, s3Key].filter((source) => source != null).length === 1) {
+      if (text != null) return { named: { text }, prompt: text, read: async () => ({ text }) };
+      if (url != null) return { named: { url }, prompt: url, read: (signal) => pages.read(url, signal) };
+      if (s3Key != null) {
+        const file = await files.read(s3Key, userId);
+        return { named: { s3Key }, prompt: s3Key, read: async () => file };
+      }
+    }
+    throw badInput('input.text', 'exactlyOne', 'input must have exactly one of text, url and s3Key.');
+  }
+
+  async #keptOf(facts: SourceFacts, userId: string): Promise<SourceFacts> {
+    return (await this.parts.policy.storageFor(userId)) === 'plain' ? facts : withoutWords(facts);
   }
 }
 
-function sourceOf({ text, url, s3Key }: SummaryOrder): string {
-  if ([text, url, s3Key].filter((source) => source != null).length !== 1) {
-    throw badInput('input.text', 'exactlyOne', 'input must have exactly one of text, url and s3Key.');
-  }
-  if (text != null) return text;
-  const what = url == null ? 'files of the history (s3Key)' : 'web pages (url)';
-  throw new AppError('NOT_IMPLEMENTED', `Summaries of ${what} are not available yet; send the text itself as text.`);
+function producedOf(
+  { text, finishReason, promptVersion, chunks, ...provenance }: ChunkedCompletion,
+  source: SourceFacts | undefined,
+): Produced {
+  const { attempts } = provenance;
+  return {
+    provenance,
+    output: { text, finishReason },
+    artifacts: [
+      {
+        name: 'summary',
+        at: { path: 'summary.txt' },
+        bytes: Buffer.from(text),
+        contentType: 'text/plain; charset=utf-8',
+      },
+    ],
+    meta: {
+      finishReason,
+      ...(promptVersion !== undefined && { promptVersion }),
+      ...(attempts && { attempts }),
+      ...(source && { source }),
+      ...(chunks && { chunks }),
+    },
+  };
 }

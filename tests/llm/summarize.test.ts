@@ -111,17 +111,6 @@ describe('Mutation.summarize', () => {
   });
 
   it.each([
-    ['a url', { url: 'https://example.com/page' }],
-    ['an s3Key', { s3Key: 'requests/2026/01/01/x/summary.txt' }],
-  ])('answers NOT_IMPLEMENTED to %s, records nothing and asks nobody', async (_source, input) => {
-    const before = await llm.keys('requests/');
-    const fault = await faultOf({ ...input, length: 'short' });
-    expect(fault?.extensions).toMatchObject({ code: 'NOT_IMPLEMENTED' });
-    expect(fault?.message).toMatch(/not available yet; send the text itself as text\.$/);
-    expect(await llm.keys('requests/')).toEqual(before);
-  });
-
-  it.each([
     ['nothing', {}],
     ['null', { text: null }],
     ['a text and a url', { text: 'x', url: 'https://example.com/' }],
@@ -136,8 +125,10 @@ describe('Mutation.summarize', () => {
     ['text', 'matches', { text: '' }],
     ['text', 'matches', { text: ' \n' }],
     ['text', 'maxLength', { text: 'x'.repeat(200_001) }],
-    ['url', 'isUrl', { url: 'ftp://example.com/' }],
-    ['url', 'isUrl', { url: 'page' }],
+    ['url', 'matches', { url: 'ftp://example.com/' }],
+    ['url', 'matches', { url: 'page' }],
+    ['url', 'matches', { url: 'https://example.com/a page' }],
+    ['url', 'maxLength', { url: `https://example.com/${'x'.repeat(2_048)}` }],
     ['s3Key', 'minLength', { s3Key: '' }],
     ['length', 'enum', { text: 'x', length: 'huge' }],
     ['style', 'maxLength', { text: 'x', style: 'x'.repeat(65) }],

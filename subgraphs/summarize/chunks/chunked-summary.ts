@@ -1,0 +1,114 @@
+import type { CallOptions, Completion, SummaryModel, SummaryRequest, TokenUsage } from '#shared/llm/llm.port.js';
+import { roundedUsd } from '#shared/llm/prices/dollars.js';
+import { ProviderError } from '#shared/llm/provider-error.js';
+import { inParallel } from './in-parallel.js';
+import { splitText } from './split-text.js';
+import { thirdsOf } from './token-budget.js';
+
+export interface ChunkFigures {
+  /** Pieces that the text was cut into. */
+  readonly count: number;
+  /** How often summaries were summarized before they fitted into one call, that call included. */
+  readonly levels: number;
+  /** To the model, in all. */
+  readonly calls: number;
+}
+
+export interface ChunkedCompletion extends Completion {
+  /** Present where the text was too long for one call. */
+  readonly chunks?: ChunkFigures;
+}
+
+export interface ChunkLimits {
+  /** What one call's text may need. */
+  readonly inputTokens: number;
+  /** Calls at a time. */
+  readonly width: number;
+}
+
+/** A model whose summaries of summaries are no shorter than this share of these would never come to an end. */
+const SHRINKS_TO = 0.8;
+/** For up to so many pieces, long summaries of each make a good one of all; for more, they would only cost. */
+const FEW_PIECES = 6;
+
+/**
+ * Summaries of texts of any length by a model that reads so much at a time: the pieces are summarized, then the summaries of
+ * them, until these fit into one call, which is the one with the style and length asked for. All calls share one deadline;
+ * what they took and cost is added up, and `attempts` are those of all of them.
+ */
+export class ChunkedSummaryModel implements SummaryModel {
+  constructor(
+    private readonly model: SummaryModel,
+    private readonly limits: ChunkLimits,
+  ) {}
+
+  get provider(): string {
+    return this.model.provider;
+  }
+
+  get defaultModel(): string {
+    return this.model.defaultModel;
+  }
+
+  async summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion> {
+    const { inputTokens } = this.limits;
+    const pieces = await splitText(request.text, inputTokens, options.signal);
+    if (pieces.length === 1) return this.model.summarize(request, options);
+    const done: Completion[] = [];
+    let level = 1;
+    for (let texts = pieces; texts.length > 1; level += 1) {
+      const summaries = await this.#each(texts, options);
+      done.push(...summaries);
+      const text = summaries.map((summary) => summary.text).join('\n\n');
+      if (thirdsOf(text) > thirdsOf(texts.join('')) * SHRINKS_TO) throw doesNotShorten();
+      texts = await splitText(text, inputTokens, options.signal);
+      if (texts.length === 1) done.push(await this.model.summarize({ ...request, text }, options));
+    }
+    return { ...sumOf(done), chunks: { count: pieces.length, levels: level, calls: done.length } };
+  }
+
+  #each(texts: readonly string[], options: CallOptions): Promise<Completion[]> {
+    const length = texts.length > FEW_PIECES ? 'med' : 'long';
+    // A piece of white space or rules alone says nothing.
+    const telling = texts.filter((text) => /[\p{L}\p{N}]/u.test(text));
+    const { width } = this.limits;
+    return inParallel(
+      telling.length > 0 ? telling : texts.slice(0, 1),
+      { width, signal: options.signal },
+      (text, signal) => this.model.summarize({ text, length }, { ...options, signal }),
+    );
+  }
+}
+
+/** The last completion, with the figures of all. One that did not end well is how the whole ended. */
+function sumOf(all: readonly Completion[]): Completion {
+  const last = all.at(-1);
+  if (!last) throw new Error('a summary of nothing');
+  const costs = all.map(({ costUsd }) => costUsd);
+  const attempts = all.flatMap((one) => one.attempts ?? []);
+  return {
+    ...last,
+    finishReason: all.findLast(({ finishReason }) => finishReason !== 'stop')?.finishReason ?? 'stop',
+    tokens: tokensOf(all.map(({ tokens }) => tokens)),
+    costUsd: costs.includes(null) ? null : roundedUsd(sum(costs.map((usd) => usd ?? 0))),
+    ...(attempts.length > 0 && { attempts }),
+  };
+}
+
+function tokensOf(all: readonly TokenUsage[]): TokenUsage {
+  const cached = all.flatMap(({ cachedIn }) => cachedIn ?? []);
+  return {
+    in: sum(all.map((tokens) => tokens.in)),
+    out: sum(all.map((tokens) => tokens.out)),
+    estimated: all.some(({ estimated }) => estimated),
+    ...(cached.length > 0 && { cachedIn: sum(cached) }),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function doesNotShorten(): ProviderError {
+  return new ProviderError('unusable', { cause: new Error('the summaries are hardly shorter than the text') });
+}
