@@ -165,12 +165,48 @@ describe('POST /summarize', () => {
   it.each([
     ['nothing', {}, 400],
     ['two sources', { text: 'a', url: 'https://example.com/' }, 400],
-    ['a url', { url: 'https://example.com/' }, 501],
-    ['an s3Key', { s3Key: 'requests/2026/01/01/x/summary.txt' }, 501],
+    ['no URL', { url: 'page' }, 400],
+    ['an s3Key that is none', { s3Key: '../../etc/passwd' }, 404],
   ])('with %s to summarize gets a clear answer', async (_case, source, status) => {
     const reply = await post('POST /summarize', { ...source, length: 'short' });
     expect(reply.status).toBe(status);
     expect(reply.body.detail.length).toBeGreaterThan(10);
+  });
+
+  const withoutId = ({ status, body }: Awaited<ReturnType<typeof post>>) => ({ ...body, requestId: '', status });
+
+  it('with a page inside the network gets one answer, whatever is there', async () => {
+    const urls = [
+      `${system.url}/healthz`,
+      system.url.replace('127.0.0.1', 'localhost'),
+      system.url.replace('127.0.0.1', '[::ffff:127.0.0.1]'),
+      system.url.replace('127.0.0.1', '2130706433'),
+      'http://127.0.0.1:1/',
+      'http://10.0.0.1/',
+      'http://169.254.169.254/latest/meta-data/',
+      'http://metadata.google.internal/',
+      'http://svc-auth:3000/',
+      'https://user:password@127.0.0.1/',
+    ];
+    const replies = await Promise.all(urls.map((url) => post('POST /summarize', { url, length: 'short' })));
+    for (const reply of replies) {
+      expectProblem(reply, 400);
+      expect(withoutId(reply)).toEqual(withoutId(replies[0]!));
+    }
+    expect(replies[0]?.body.issues).toMatchObject([{ path: 'url', rule: 'reachable' }]);
+  });
+
+  it('with a file of somebody else gets the answer for one that is not there', async () => {
+    const s3Key = (await system.keys('summarize', 'requests/')).find((key) => key.includes(anasSummary)) ?? '';
+    const key = s3Key.replace(/[^/]+$/, 'summary.txt');
+    const [foreign, unknown] = await Promise.all(
+      [key, key.replace(anasSummary, '0198c0de-0000-7000-8000-000000000000')].map((sent) =>
+        send<Problem>('POST /summarize', { token: bob.token, json: { s3Key: sent, length: 'short' } }),
+      ),
+    );
+    expectProblem(foreign!, 404);
+    expect(withoutId(foreign!)).toEqual(withoutId(unknown!));
+    expect((await post('POST /summarize', { s3Key: key, length: 'short' })).status).toBe(200);
   });
 });
 
