@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
@@ -27,7 +28,7 @@ export const JOIN = `subscription ($id: ID!, $after: Int!) { chatMessage(id: $id
 /** One socket of the official client. */
 export class ChatClient {
   readonly #client: Client;
-  #socket: WebSocket | undefined;
+  #socket = Promise.withResolvers<WebSocket>();
 
   constructor(url: string, token: string) {
     this.#client = createClient({
@@ -35,7 +36,10 @@ export class ChatClient {
       webSocketImpl: WebSocket,
       connectionParams: { authorization: `Bearer ${token}` },
       retryAttempts: 0,
-      on: { connected: (socket) => (this.#socket = socket as WebSocket) },
+      on: {
+        connected: (socket) => this.#socket.resolve(socket as WebSocket),
+        closed: () => (this.#socket = Promise.withResolvers()),
+      },
     });
   }
 
@@ -48,9 +52,12 @@ export class ChatClient {
     return this.#events(JOIN, { id, after });
   }
 
-  /** Breaks the line without a word. */
-  cut(): void {
-    this.#socket?.terminate();
+  /** Breaks the line without a word, once there is one; resolves when it is broken. */
+  async cut(): Promise<void> {
+    const socket = await this.#socket.promise;
+    const closed = once(socket, 'close');
+    socket.terminate();
+    await closed;
   }
 
   async close(): Promise<void> {

@@ -73,7 +73,7 @@ describe('subscription chat', () => {
     answer.say('dos ');
     seen.push(await next(events));
     const failed = events.next().catch((error: unknown) => error);
-    broken.cut();
+    await broken.cut();
     await failed;
     answer.say('tres ');
     const joined = client.join(seen[0]?.id ?? '', seen.at(-1)?.seq ?? 0);
