@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FetchRefused } from '#shared/safe-fetch/fetch-refused.js';
@@ -184,6 +186,24 @@ describe('SafeFetch', () => {
       expect(refusal).toContain(`http://127.0.0.1:${server.port}/path: `);
       expect(refusal).not.toMatch(/abc|geheim|ana/);
     }
+  });
+
+  it('asks TLS servers for the name in the URL, and says nothing to one that cannot prove it', async () => {
+    const names: string[] = [];
+    const tls = createServer({
+      SNICallback: (name, callback) => {
+        names.push(name);
+        callback(new Error('no certificate'));
+      },
+    });
+    tls.on('secureConnection', () => names.push('spoken to'));
+    tls.listen(0, '127.0.0.1');
+    await once(tls, 'listening');
+    const { port } = tls.address() as AddressInfo;
+    const network = { resolve: async () => ['127.0.0.1'], permits: (address: string) => address === '127.0.0.1' };
+    await refusalOf(new SafeFetch({ network }).get(`https://pages.example:${port}/`, never));
+    expect(names).toEqual(['pages.example']);
+    tls.close();
   });
 
   it('follows http to https, and never https to http', async () => {

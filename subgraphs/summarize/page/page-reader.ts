@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import { AppError } from '#shared/errors/app-error.js';
 import type { PageBytes, Reading } from './read-page.js';
+import type { ReaderThreadData, ReaderThreadReport } from './reader-thread.js';
 
 export interface ReaderLimits {
   /** Threads at a time. */
@@ -51,7 +52,7 @@ export class PageReader {
   async #readInThread({ bytes, contentType }: PageBytes, signal: AbortSignal): Promise<Reading> {
     const { timeoutMs, maxHeapMb } = this.#limits;
     const worker = new Worker(ENTRY, {
-      workerData: { bytes, contentType } satisfies PageBytes,
+      workerData: { bytes, contentType } satisfies ReaderThreadData,
       // What Node was started with is about another program; some of it a thread even refuses.
       execArgv: [],
       env: {},
@@ -63,7 +64,7 @@ export class PageReader {
     worker.stderr.resume();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      const [reading] = (await once(worker, 'message', { signal: deadline })) as [Reading];
+      const [reading] = (await once(worker, 'message', { signal: deadline })) as [ReaderThreadReport];
       return reading;
     } catch {
       signal.throwIfAborted();
