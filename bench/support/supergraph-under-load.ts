@@ -1,16 +1,12 @@
-import { createAccessTokenSigner } from '#shared/context/token-signer.js';
 import { anyFreePort } from '../../infra/local/ports.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createAccessToken } from './access-token.js';
 import { ChildProgram } from './child-program.js';
-import { VIEWER_ID } from './made-up-value.js';
 import { answerOf, type GraphqlTarget } from './measure.js';
 import type { SubgraphUrls } from './subgraph-urls.js';
 
 const READY_WITHIN_MS = 15_000;
-const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
-const SESSION_ID = '0198c0de-0000-7000-8000-000000000002';
 /** Limits are on, and never met. */
-const NO_LIMIT = '1000000';
+export const NO_LIMIT = '1000000';
 
 /** The programs of one benchmark; all of them end with it. */
 export class Children {
@@ -36,9 +32,7 @@ export interface UnderLoad {
 export async function startSupergraph(children: Children, query: string): Promise<UnderLoad> {
   const double = children.start(new URL('./subgraph-double.js', import.meta.url));
   const urls = await double.firstMessage<SubgraphUrls>();
-  const { privateKey, publicKey } = await createKeyPair();
-  const sign = createAccessTokenSigner(privateKey, RULES, 3_600_000);
-  const token = sign({ id: VIEWER_ID, email: 'ana@example.com', role: 'user', sessionId: SESSION_ID });
+  const { token, publicKey } = await createAccessToken();
   const port = await anyFreePort();
   children.start(new URL('../../supergraph/main.js', import.meta.url), {
     PORT: String(port),

@@ -1,0 +1,36 @@
+import { figuresOf, lostIn, machine, spread } from './streaming/figures.js';
+import { measureLeaving } from './streaming/leaving.js';
+import { readStream, runRound, type RoundPlan } from './streaming/round.js';
+import { startStreamingPlatform } from './streaming/streaming-platform.js';
+import { Children } from './support/supergraph-under-load.js';
+
+const ROUNDS: readonly RoundPlan[] = [
+  { streams: 1, everyMs: 20, rampMs: 0, holdMs: 6_000 },
+  { streams: 100, everyMs: 100, rampMs: 5_000, holdMs: 8_000 },
+  { streams: 1_000, everyMs: 1_000, rampMs: 20_000, holdMs: 10_000 },
+];
+const WARM_UP_STREAMS = 30;
+
+/**
+ * What the platform adds to a provider that streams, by the public door and one socket for each reader, with more and more
+ * streams at a time. Returns the exit status: 1 when a token was lost.
+ */
+async function main(children: Children): Promise<number> {
+  const platform = await startStreamingPlatform(children);
+  for (let stream = 0; stream < WARM_UP_STREAMS; stream += 1) await readStream(platform, 20, 2);
+  const results = [];
+  for (const plan of ROUNDS) results.push(await runRound(platform, plan));
+  const leaving = await measureLeaving(platform);
+  console.log('Added by the platform, ms (p50 / p99), by the number of streams at a time:');
+  console.table(Object.fromEntries(results.map((result) => [result.plan.streams, figuresOf(result)])));
+  console.log(`from a reader's leaving to the end of the connection at the provider: ${spread(leaving)} ms`);
+  console.log(machine());
+  return results.some((result) => lostIn(result) > 0) ? 1 : 0;
+}
+
+const children = new Children();
+try {
+  process.exitCode = await main(children);
+} finally {
+  await children.stop();
+}
