@@ -51,7 +51,7 @@ export function openApiDocument(routes: readonly RestRoute[], api: GraphQLSchema
 }
 
 function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<string, JsonSchema>): JsonSchema {
-  const { access, body, document, headers = [], path, query = [], reply, status, summary, tag } = route;
+  const { access, body, document, headers = [], path, query = [], summary, tag } = route;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -62,7 +62,6 @@ function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<strin
   const inHeaders = headers.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
   const parameters = [...inPath, ...inQuery, ...inHeaders];
   if (body) Object.assign(schemas, inputJsonSchema(api, body.input));
-  const { $schema: _dialect, ...replySchema } = z.toJSONSchema(reply, { unrepresentable: 'any' });
   return {
     operationId: /(?:query|mutation) (\w+)/.exec(document)?.[1],
     tags: [tag],
@@ -76,11 +75,21 @@ function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<strin
     }),
     security: access === 'user' ? [{ accessToken: [] }] : [],
     responses: {
-      [status]:
-        status === 204
-          ? { description: 'Done.' }
-          : { description: 'The answer.', content: { 'application/json': { schema: replySchema } } },
+      ...successOf(route),
       default: { $ref: '#/components/responses/Problem' },
     },
+  };
+}
+
+function successOf({ status, reply, stream }: RestRoute): JsonSchema {
+  if (status === 204) return { 204: { description: 'Done.' } };
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(reply, { unrepresentable: 'any' });
+  const json = { 'application/json': { schema } };
+  if (!stream) return { [status]: { description: 'The answer.', content: json } };
+  const { description, example } = stream;
+  const events = { 'text/event-stream': { schema: { type: 'string', description }, example } };
+  return {
+    [status]: { description: 'The answer.', content: { ...json, ...events } },
+    204: { description: 'There are no more events after `Last-Event-ID`.' },
   };
 }

@@ -3,13 +3,17 @@ import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { EdgeContextOf } from '../edge/open-edge.js';
 import type { ExecuteOperation } from '../gateway/execute-operation.js';
+import { acceptsStream } from '../sse/accepts-stream.js';
+import type { StreamDoor } from '../sse/open-stream-door.js';
 import { operationError } from './operation-error.js';
-import type { RestRequest, RestRoute } from './route.js';
+import { parsedOperation } from './parsed-operation.js';
+import type { EventStream, RestRequest, RestRoute } from './route.js';
 import { REST_ROUTES } from './routes.js';
 
 export interface RestParts {
   readonly execute: ExecuteOperation;
   readonly edgeContextOf: EdgeContextOf;
+  readonly streams: StreamDoor;
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -43,15 +47,34 @@ async function answer(
   route: RestRoute,
   request: FastifyRequest,
   reply: FastifyReply,
-  { execute, edgeContextOf }: RestParts,
+  parts: RestParts,
 ): Promise<FastifyReply> {
+  const { execute, edgeContextOf } = parts;
   const context = edgeContextOf(request, reply);
   assertSignedIn(route, context);
+  if (route.stream) {
+    reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));
+    // HEAD has nothing to stream to.
+    const isWanted = request.method !== 'HEAD' && acceptsStream(request.headers.accept);
+    if (isWanted) return stream(route.stream.open(checked(route, request)), context, reply, parts);
+  }
   const variables = route.variables(checked(route, request));
   const { data, errors } = await execute({ document: route.document, variables: given(variables) }, context);
   const [failure] = errors;
   if (failure) throw operationError(failure);
   return reply.code(route.status).send(route.toReply(data));
+}
+
+function stream(
+  opened: EventStream | null,
+  context: EdgeContext,
+  reply: FastifyReply,
+  { streams }: RestParts,
+): Promise<FastifyReply> | FastifyReply {
+  // Whoever reads events comes back for more after their end; this tells it that there is no more (HTML §9.2.3).
+  if (!opened) return reply.code(204).send();
+  const { document, variables, eventOf, joins } = opened;
+  return streams.serve({ operation: parsedOperation(document, given(variables)), eventOf, joins }, context, reply);
 }
 
 /** Before anything else is looked at: a caller who is not signed in learns nothing about its input. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ServerEvent } from '../sse/server-event.js';
 import type { TypedDocumentString } from './operations/operations.generated.js';
 
 /** A request as a route sees it: nothing in it is checked yet, the operation's types do that. */
@@ -21,6 +22,23 @@ export interface HeaderParameter {
   readonly description: string;
 }
 
+/** A route's answer as a stream of events, and the one subscription behind it. */
+export interface EventStream {
+  readonly document: string;
+  readonly variables: Record<string, unknown>;
+  /** Whether another request began what is streamed. */
+  readonly joins: boolean;
+  eventOf(data: unknown): ServerEvent;
+}
+
+interface StreamedRoute {
+  readonly description: string;
+  /** What a stream looks like. */
+  readonly example: string;
+  /** Null for a client who has seen all of it. Throws BAD_USER_INPUT for what is not an order. */
+  open(request: RestRequest): EventStream | null;
+}
+
 interface RouteText {
   readonly method: 'GET' | 'POST';
   /** As fastify spells it, such as `/image/:id`. */
@@ -38,6 +56,8 @@ interface RouteShape extends RouteText {
   readonly query?: readonly QueryParameter[];
   /** Headers that have a meaning of their own here. */
   readonly headers?: readonly HeaderParameter[];
+  /** For who accepts `text/event-stream`. */
+  readonly stream?: StreamedRoute;
 }
 
 interface RouteDefinition<Data, Variables, Reply extends z.ZodType> extends RouteShape {
@@ -62,4 +82,16 @@ export function restRoute<Data, Variables, Reply extends z.ZodType>(
   definition: RouteDefinition<Data, Variables, Reply>,
 ): RestRoute {
   return { ...definition, document: String(definition.document) };
+}
+
+/** Holds a stream to the types of its subscription, then forgets them. */
+export function eventStream<Data, Variables>(
+  document: TypedDocumentString<Data, Variables>,
+  stream: {
+    readonly variables: { readonly [Name in keyof Variables]: unknown };
+    readonly joins: boolean;
+    eventOf(data: Data): ServerEvent;
+  },
+): EventStream {
+  return { ...stream, document: String(document), eventOf: (data) => stream.eventOf(data as Data) };
 }

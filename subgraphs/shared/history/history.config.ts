@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, httpUrl, pem } from '#shared/config/env-fields.js';
+import { FAULT_POINT } from './fault-point.js';
 
 /** Settings of a service that keeps a history and reports events. */
 export const historyEnv = {
@@ -14,6 +15,8 @@ export const historyEnv = {
   ANALYTICS_URL: httpUrl,
   /** Signs the tokens with which this service reports events. */
   SERVICE_PRIVATE_KEY: pem,
+  /** For tests of crashes only, and without effect in production. */
+  FAULT_POINT: z.string().regex(FAULT_POINT, 'must be as in fault-point.ts').optional(),
   /** `hash` keeps hashes of what people write and are answered, and no word of it. */
   PROMPT_STORAGE: z.enum(['plain', 'hash']).default('plain'),
   /** A request with an idempotency key that has no outcome after so long is taken for dead; longer than any request takes. */

@@ -3,6 +3,7 @@ import type { TokenRules } from '#shared/context/token-verifier.js';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
 import type { Logger } from '#shared/logging/logger.js';
 import { ConditionalStore } from './conditional-store.js';
+import { withFault } from './fault-point.js';
 import { DayIndex } from './day-index.js';
 import type { HistorySettings } from './history.config.js';
 import type { History, LlmService } from './history.port.js';
@@ -15,7 +16,7 @@ import { S3ObjectStore } from './s3-object-store.js';
 
 export interface HistoryOptions {
   readonly service: LlmService;
-  readonly config: HistorySettings;
+  readonly config: HistorySettings & { readonly NODE_ENV?: string };
   readonly rules: TokenRules;
   readonly log: Logger;
   /** Called with what releases each resource, right after it was acquired. */
@@ -40,11 +41,12 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
     bucket: config.S3_BUCKET,
   });
   defer('object store', () => bucket.close());
-  const store = new ConditionalStore(bucket, log);
-  void store.probe().catch((error: unknown) => log.warn({ err: error }, 'the object store is away'));
+  const conditional = new ConditionalStore(bucket, log);
+  void conditional.probe().catch((error: unknown) => log.warn({ err: error }, 'the object store is away'));
   const signToken = createServiceTokenSigner(config.SERVICE_PRIVATE_KEY, rules, service);
-  const events = new AnalyticsSink(config.ANALYTICS_URL, signToken);
-  defer('analytics connections', () => events.close());
+  const sink = new AnalyticsSink(config.ANALYTICS_URL, signToken);
+  defer('analytics connections', () => sink.close());
+  const { store, events } = withFault(config, { store: conditional, events: sink });
   const index = new DayIndex(store);
   const relay = new Relay({ store, index, events, log, now });
   relay.start();

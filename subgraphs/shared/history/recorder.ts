@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors/app-error.js';
 import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { attemptsOf } from '#shared/llm/attempt.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { Artifact, HistoryRecord, LlmService, Produced, RecordedRequest, RecordIdentity } from './history.port.js';
@@ -21,6 +22,9 @@ export interface RecorderParts {
 /** Called with each record that is committed. */
 export type OnCommitted = (record: HistoryRecord) => void;
 
+/** A store may refuse a creation because of a write of the same key that then comes to nothing. */
+const MAX_ATTEMPTS = 12;
+const LONGEST_PAUSE_MS = 400;
 /** Lets a lifecycle rule tell what may expire from records and indexes, which stay. */
 const ARTIFACT_TAGS = { class: 'artifact' };
 
@@ -152,9 +156,13 @@ export class Recorder {
    */
   async #create(key: string, bytes: Uint8Array, contentType = JSON_TYPE, tags?: Record<string, string>): Promise<void> {
     const { store } = this.parts;
-    if (await store.put(key, bytes, { contentType, create: true, ...(tags && { tags }) })) return;
-    const found = await store.get(key);
-    if (found && Buffer.compare(found.bytes, bytes) === 0) return;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      if (await store.put(key, bytes, { contentType, create: true, ...(tags && { tags }) })) return;
+      const found = await store.get(key);
+      if (found && Buffer.compare(found.bytes, bytes) === 0) return;
+      if (found) break;
+      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
+    }
     throw unavailable(`the store refuses to create ${key}`);
   }
 }

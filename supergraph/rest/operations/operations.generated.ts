@@ -115,13 +115,13 @@ export type SummarizeInput = {
   /** Makes the request safe to repeat: the same key with the same input is answered once, and again with the same record. 1 to 255 visible ASCII characters. */
   idempotencyKey?: string | null | undefined;
   length?: SummaryLength;
-  /** A file of your own history. Not available yet. */
+  /** A file of a summary that you asked for: the key of its `summary.txt`, `output.json` or `input.json`. Files of images and chats lie in other buckets. */
   s3Key?: string | null | undefined;
   /** `bullet` for a list of points; at most 64 characters. */
   style?: string | null | undefined;
   /** 1 to 200000 characters. */
   text?: string | null | undefined;
-  /** A page on the web. Not available yet. */
+  /** A page on the public web: HTML, of which the main text is taken, plain text or a PDF. At most 2048 characters, http or https at port 80 or 443. What `meta.source` of the record says of it is all that is kept of the page. */
   url?: string | null | undefined;
 };
 
@@ -149,6 +149,13 @@ export type TokenCountInput = {
   in?: number;
   out?: number;
 };
+
+export type ChatMessageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ChatMessageQuery = { chatRecord: { recordUrl: string, outputUrl: string | null, meta: Record<string, unknown>, id: string, sessionId: string, status: number, error: string | null, provider: string, model: string, latencyMs: number, s3: { record: string, input: string, output: string | null, message: string | null }, assistantMessage: { role: ChatRole, content: string } | null, tokens: { in: number, out: number }, cost: { usd: number | null } } };
 
 export type ChatSessionQueryVariables = Exact<{
   sessionId: string;
@@ -185,6 +192,14 @@ export type ImageQueryVariables = Exact<{
 
 
 export type ImageQuery = { image: { id: string, status: number, imageUrl: string | null, previewUrl: string | null, meta: Record<string, unknown>, s3: { record: string, input: string, image: string | null, preview: string | null } } };
+
+export type JoinChatMessageSubscriptionVariables = Exact<{
+  id: string | number;
+  after: number;
+}>;
+
+
+export type JoinChatMessageSubscription = { chatMessage: { id: string, seq: number, delta: string, message: { id: string, sessionId: string, status: number, error: string | null, provider: string, model: string, latencyMs: number, s3: { record: string, output: string | null }, assistantMessage: { role: ChatRole, content: string } | null, tokens: { in: number, out: number }, cost: { usd: number | null } } | null } };
 
 export type LoginMutationVariables = Exact<{
   input: LoginInput;
@@ -230,6 +245,17 @@ export type SendChatMessageMutationVariables = Exact<{
 
 
 export type SendChatMessageMutation = { sendChatMessage: { id: string, sessionId: string, assistantMessage: { role: ChatRole, content: string } | null, s3: { record: string, output: string | null } } };
+
+export type StreamChatMessageSubscriptionVariables = Exact<{
+  input: SendChatMessageInput;
+}>;
+
+
+export type StreamChatMessageSubscription = { chat: { id: string, seq: number, delta: string, message: { id: string, sessionId: string, status: number, error: string | null, provider: string, model: string, latencyMs: number, s3: { record: string, output: string | null }, assistantMessage: { role: ChatRole, content: string } | null, tokens: { in: number, out: number }, cost: { usd: number | null } } | null } };
+
+export type ChatEventFragment = { id: string, seq: number, delta: string, message: { id: string, sessionId: string, status: number, error: string | null, provider: string, model: string, latencyMs: number, s3: { record: string, output: string | null }, assistantMessage: { role: ChatRole, content: string } | null, tokens: { in: number, out: number }, cost: { usd: number | null } } | null };
+
+export type ChatTurnFragment = { id: string, sessionId: string, status: number, error: string | null, provider: string, model: string, latencyMs: number, assistantMessage: { role: ChatRole, content: string } | null, tokens: { in: number, out: number }, cost: { usd: number | null } };
 
 export type SummarizeMutationVariables = Exact<{
   input: SummarizeInput;
@@ -297,7 +323,96 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const ChatTurnFragmentDoc = new TypedDocumentString(`
+    fragment ChatTurn on ChatRecord {
+  id
+  sessionId
+  status
+  error
+  assistantMessage {
+    role
+    content
+  }
+  provider
+  model
+  latencyMs
+  tokens {
+    in
+    out
+  }
+  cost {
+    usd
+  }
+}
+    `, {"fragmentName":"ChatTurn"}) as unknown as TypedDocumentString<ChatTurnFragment, unknown>;
+export const ChatEventFragmentDoc = new TypedDocumentString(`
+    fragment ChatEvent on ChatStreamEvent {
+  id
+  seq
+  delta
+  message {
+    ...ChatTurn
+    s3 {
+      record
+      output
+    }
+  }
+}
+    fragment ChatTurn on ChatRecord {
+  id
+  sessionId
+  status
+  error
+  assistantMessage {
+    role
+    content
+  }
+  provider
+  model
+  latencyMs
+  tokens {
+    in
+    out
+  }
+  cost {
+    usd
+  }
+}`, {"fragmentName":"ChatEvent"}) as unknown as TypedDocumentString<ChatEventFragment, unknown>;
+export const ChatMessageDocument = new TypedDocumentString(`
+    query ChatMessage($id: ID!) {
+  chatRecord(id: $id) {
+    ...ChatTurn
+    s3 {
+      record
+      input
+      output
+      message
+    }
+    recordUrl
+    outputUrl
+    meta
+  }
+}
+    fragment ChatTurn on ChatRecord {
+  id
+  sessionId
+  status
+  error
+  assistantMessage {
+    role
+    content
+  }
+  provider
+  model
+  latencyMs
+  tokens {
+    in
+    out
+  }
+  cost {
+    usd
+  }
+}`) as unknown as TypedDocumentString<ChatMessageQuery, ChatMessageQueryVariables>;
 export const ChatSessionDocument = new TypedDocumentString(`
     query ChatSession($sessionId: String!) {
   chatSession(sessionId: $sessionId) {
@@ -370,6 +485,44 @@ export const ImageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ImageQuery, ImageQueryVariables>;
+export const JoinChatMessageDocument = new TypedDocumentString(`
+    subscription JoinChatMessage($id: ID!, $after: Int!) {
+  chatMessage(id: $id, after: $after) {
+    ...ChatEvent
+  }
+}
+    fragment ChatEvent on ChatStreamEvent {
+  id
+  seq
+  delta
+  message {
+    ...ChatTurn
+    s3 {
+      record
+      output
+    }
+  }
+}
+fragment ChatTurn on ChatRecord {
+  id
+  sessionId
+  status
+  error
+  assistantMessage {
+    role
+    content
+  }
+  provider
+  model
+  latencyMs
+  tokens {
+    in
+    out
+  }
+  cost {
+    usd
+  }
+}`) as unknown as TypedDocumentString<JoinChatMessageSubscription, JoinChatMessageSubscriptionVariables>;
 export const LoginDocument = new TypedDocumentString(`
     mutation Login($input: LoginInput!) {
   login(input: $input) {
@@ -440,6 +593,44 @@ export const SendChatMessageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SendChatMessageMutation, SendChatMessageMutationVariables>;
+export const StreamChatMessageDocument = new TypedDocumentString(`
+    subscription StreamChatMessage($input: SendChatMessageInput!) {
+  chat(input: $input) {
+    ...ChatEvent
+  }
+}
+    fragment ChatEvent on ChatStreamEvent {
+  id
+  seq
+  delta
+  message {
+    ...ChatTurn
+    s3 {
+      record
+      output
+    }
+  }
+}
+fragment ChatTurn on ChatRecord {
+  id
+  sessionId
+  status
+  error
+  assistantMessage {
+    role
+    content
+  }
+  provider
+  model
+  latencyMs
+  tokens {
+    in
+    out
+  }
+  cost {
+    usd
+  }
+}`) as unknown as TypedDocumentString<StreamChatMessageSubscription, StreamChatMessageSubscriptionVariables>;
 export const SummarizeDocument = new TypedDocumentString(`
     mutation Summarize($input: SummarizeInput!) {
   summarize(input: $input) {

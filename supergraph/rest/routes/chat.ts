@@ -3,10 +3,9 @@ import {
   ChatSessionDocument,
   ChatSessionsDocument,
   CreateChatSessionDocument,
-  SendChatMessageDocument,
 } from '../operations/operations.generated.js';
-import { IDEMPOTENCY_HEADERS, withIdempotencyKey } from '../idempotency.js';
 import { restRoute } from '../route.js';
+import { CHAT_MESSAGE_ROUTES } from './chat-message.js';
 
 const key = z.string().describe('A key in the bucket.');
 const sessionFields = {
@@ -56,25 +55,7 @@ export const CHAT_ROUTES = [
       nextCursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
     }),
   }),
-  restRoute({
-    method: 'POST',
-    path: '/chat/message',
-    tag: 'chat',
-    summary: 'Send a message and get the answer',
-    access: 'user',
-    body: { input: 'SendChatMessageInput', required: true },
-    headers: IDEMPOTENCY_HEADERS,
-    status: 200,
-    reply: z.object({
-      id: z.string(),
-      sessionId: z.string(),
-      assistantMessage: z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }).nullable(),
-      s3: z.object({ record: key, output: key.nullable() }),
-    }),
-    document: SendChatMessageDocument,
-    variables: (request) => ({ input: withIdempotencyKey(request) }),
-    toReply: ({ sendChatMessage }) => sendChatMessage,
-  }),
+  ...CHAT_MESSAGE_ROUTES,
   restRoute({
     method: 'GET',
     path: '/chat/session/:sessionId',
