@@ -116,6 +116,35 @@ describe('SafeFetch', () => {
     expect(lookups).toBe(2);
   });
 
+  it('does not say a word to whom it turns out to be connected against the rules', async () => {
+    let asked = 0;
+    const network = withServer({ permits: () => asked++ === 0 });
+    expect(await refusalOf(new SafeFetch({ network }), `${server.origin}/`)).toContain('127.0.0.1 is not permitted');
+    expect(asked).toBe(2);
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each([
+    'localhost',
+    'localhost.',
+    'app.localhost',
+    'svc-auth',
+    'printer.local',
+    'metadata.google.internal',
+    'kubernetes.default.svc.cluster.local.',
+    'router.home.arpa',
+  ])('does not even ask where %s is', async (name) => {
+    const network = withServer({ resolve: async () => ['127.0.0.1'] });
+    expect(await refusalOf(new SafeFetch({ network }), `http://${name}:${server.port}/`)).toContain('inside network');
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each(['user:password@', 'user@', ':password@'])('does not fetch with %s in the URL', async (credentials) => {
+    const url = `http://${credentials}127.0.0.1:${server.port}/`;
+    expect(await refusalOf(new SafeFetch({ network: withServer() }), url)).toContain('credentials');
+    expect(server.requests).toEqual([]);
+  });
+
   it.each([25, 8080, 3306, 6379, 9200, 27_017])('does not speak to port %i, whoever listens there', async (port) => {
     expect(PUBLIC_WEB.permits('93.184.216.34', port)).toBe(false);
     expect(await refusalOf(new SafeFetch(), `http://93.184.216.34:${port}/`)).toContain('is not permitted');
