@@ -47,5 +47,12 @@ function isWeak(secret: string): boolean {
 }
 
 function passwordOf(url: string): string {
-  return URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
+  if (!URL.canParse(url)) return '';
+  const { password } = new URL(url);
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    // A `%` that stands for itself: drivers differ on it, and it is for them to complain.
+    return password;
+  }
 }
