@@ -1,4 +1,10 @@
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { REQUEST_ID_HEADER, requestIdOf } from '#shared/context/request-id.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { ErrorCode } from '#shared/errors/error-codes.js';
@@ -11,6 +17,10 @@ export interface HttpServerOptions {
   readonly maxBodyBytes: number;
   /** A request must have arrived whole within this time. */
   readonly requestTimeoutMs: number;
+  /** Its headers within this; 10 s by default. */
+  readonly headersTimeoutMs?: number;
+  /** How often connections are looked at for either; 2 s by default. */
+  readonly connectionsCheckMs?: number;
   /** Addresses or networks whose `X-Forwarded-For` is believed; nobody's by default. */
   readonly trustedProxies?: readonly string[];
 }
@@ -26,6 +36,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ['BAD_REQUEST', 'The request body is empty.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['BAD_REQUEST', 'Content-Length does not match the body.'],
   FST_ERR_BAD_URL: ['BAD_REQUEST', 'The URL is malformed.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['BAD_REQUEST', 'The URL is too long.'],
 };
 
 /**
@@ -34,6 +45,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { log, maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = options;
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS, connectionsCheckMs = CONNECTIONS_CHECK_MS } = options;
   const loggerInstance: FastifyBaseLogger = log;
   const server = fastify({
     loggerInstance,
@@ -44,7 +56,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: (request) => requestIdOf(request.headers[REQUEST_ID_HEADER]),
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CONNECTIONS_CHECK_MS },
+    // An address that fastify cannot route gets to no hook, and would be answered in fastify's own words.
+    frameworkErrors: (error, request, reply) => {
+      void answerError(error, request, reply.header(REQUEST_ID_HEADER, request.id));
+    },
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckMs },
     routerOptions: { maxParamLength: 1024 },
   });
   server.addHook('onRequest', async (request, reply) => {
@@ -58,13 +74,15 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.setNotFoundHandler(() => {
     throw new AppError('NOT_FOUND', 'There is nothing at this address.');
   });
-  server.setErrorHandler((error: FastifyError, request, reply) => {
-    const found = publicErrorOf(ownTerms(error));
-    if (found.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'request failed');
-    const problem = problemOf(found, request.id);
-    return reply.code(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
-  });
+  server.setErrorHandler(answerError);
   return server;
+}
+
+function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const found = publicErrorOf(ownTerms(error));
+  if (found.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'request failed');
+  const problem = problemOf(found, request.id);
+  return reply.code(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
 }
 
 function ownTerms(error: FastifyError): Error {
