@@ -8,6 +8,7 @@ import { OperationBudget } from './edge/operation-budget.js';
 import { openGateway } from './gateway/open-gateway.js';
 import { openGraphqlServer } from './graphql-server.js';
 import { createDoor, registerRoutes } from './server.js';
+import { openStreamDoor } from './sse/open-stream-door.js';
 import { apiSchemaOf } from './websocket/api-schema.js';
 import { openWebSocketDoor } from './websocket/open-websocket-door.js';
 import { openSubscriptions } from './subscriptions/open-subscriptions.js';
@@ -34,15 +35,18 @@ await runService({
     const apollo = await openGraphqlServer(server, { gateway: gateway.gateway, production, log, budget });
     defer('server', () => server.close());
     const guard = new DocumentGuard();
+    const execute = openSubscriptions(targets, gateway, defer);
+    const streams = openStreamDoor({ config, budget, verify, execute });
+    defer('streams', () => streams.close());
     await registerRoutes(server, {
       config,
       apollo,
       checks: gateway.checks,
       guard,
+      streams,
       edgeContextOf: createEdgeContext(verify),
     });
     const schema = apiSchemaOf(gateway.gateway);
-    const execute = openSubscriptions(targets, gateway, defer);
     const sockets = openWebSocketDoor(server, { config, schema, guard, budget, verify, execute, log });
     defer('sockets', () => sockets.close());
     await server.listen({ host: config.HOST, port: config.PORT });

@@ -16,6 +16,7 @@ import { toHttpError } from './edge/http-error.js';
 import { createOperationExecutor } from './graphql-server.js';
 import { registerPages } from './pages/register-pages.js';
 import { registerRest } from './rest/register-rest.js';
+import type { StreamDoor } from './sse/open-stream-door.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -33,12 +34,13 @@ export interface DoorParts {
   readonly apollo: ApolloServer<EdgeContext>;
   readonly edgeContextOf: EdgeContextOf;
   readonly guard: DocumentGuard;
+  readonly streams: StreamDoor;
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
 }
 
 /** Everything that answers on the one port: GraphQL, REST, pages, health, metrics. */
 export async function registerRoutes(server: FastifyInstance, parts: DoorParts): Promise<void> {
-  const { config, apollo, edgeContextOf, checks, guard } = parts;
+  const { config, apollo, edgeContextOf, checks, guard, streams } = parts;
   await registerBrowserRules(server, config.CORS_ORIGIN);
   serveHealth(server, checks);
   serveMetrics(server, 'supergraph');
@@ -57,6 +59,6 @@ export async function registerRoutes(server: FastifyInstance, parts: DoorParts):
       },
     }),
   });
-  registerRest(server, { execute: createOperationExecutor(apollo), edgeContextOf });
+  registerRest(server, { execute: createOperationExecutor(apollo), edgeContextOf, streams });
   await registerPages(server);
 }
