@@ -1,9 +1,12 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { recordedCallOf } from '#shared/history/recorded-call.js';
-import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
+import { RecordPageArgs } from '#shared/history/record-filter.input.js';
+import { recordPage } from '#shared/history/record-page.js';
+import { UserStub } from '#shared/context/user.stub.js';
+import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
 import { recordFields, unkeptText } from '#shared/history/record.type.js';
 import { SendChatMessageInput } from './chat.input.js';
-import { ChatKeys, ChatMessage, ChatRecord } from './chat.type.js';
+import { ChatKeys, ChatMessage, ChatRecord, ChatRecordConnection } from './chat.type.js';
 import type { ChatContext } from './context.js';
 
 @Resolver(() => ChatRecord)
@@ -50,11 +53,37 @@ export class ChatResolver extends createRecordResolver(ChatRecord) {
   @FieldResolver(() => String, { nullable: true, description: 'Downloads the answer; null when the request failed.' })
   async outputUrl(
     @Root() { id, artifacts }: ChatRecord,
-    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
     @Ctx() { history }: ChatContext,
   ): Promise<string | null> {
     const { output } = artifacts;
     const terms = { expiresInSec, contentType: 'application/json', filename: `${id}-output.json` };
     return output === undefined ? null : history.signedUrl(output, terms);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Downloads the turn as its session has it; null when the request failed.',
+  })
+  async messageUrl(
+    @Root() { id, artifacts }: ChatRecord,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
+    @Ctx() { history }: ChatContext,
+  ): Promise<string | null> {
+    const { message } = artifacts;
+    const terms = { expiresInSec, contentType: 'application/json', filename: `${id}-message.json` };
+    return message === undefined ? null : history.signedUrl(message, terms);
+  }
+}
+
+@Resolver(() => UserStub)
+export class UserChatRecordsResolver {
+  @FieldResolver(() => ChatRecordConnection, { description: 'The turns of all conversations, newest first.' })
+  async chatRecords(
+    @Root() user: UserStub,
+    @Args(() => RecordPageArgs) page: RecordPageArgs,
+    @Ctx() context: ChatContext,
+  ): Promise<ChatRecordConnection> {
+    return recordPage(user.id, page, context);
   }
 }

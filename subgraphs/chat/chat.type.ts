@@ -1,4 +1,5 @@
 import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
+import { PageInfo } from '#shared/history/page-info.type.js';
 import { RecordFields } from '#shared/history/record.type.js';
 import type { ChatRole as Role } from '#shared/llm/llm.port.js';
 
@@ -34,4 +35,22 @@ export class ChatKeys {
 
   @Field(() => String, { nullable: true, description: 'The turn in its session; null when the request failed.' })
   message!: string | null;
+}
+
+@ObjectType()
+export class ChatRecordEdge {
+  @Field(() => ChatRecord)
+  node!: ChatRecord;
+
+  @Field(() => String)
+  cursor!: string;
+}
+
+@ObjectType({ description: 'Turns, newest first.' })
+export class ChatRecordConnection {
+  @Field(() => [ChatRecordEdge])
+  edges!: ChatRecordEdge[];
+
+  @Field(() => PageInfo)
+  pageInfo!: PageInfo;
 }

@@ -2,7 +2,7 @@ import { UserStub } from '#shared/context/user.stub.js';
 import { resolveRecordReference } from '#shared/history/record.resolver.js';
 import { forgetCollectedFields } from '#shared/server/collected-fields.js';
 import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
-import { ChatResolver } from './chat.resolver.js';
+import { ChatResolver, UserChatRecordsResolver } from './chat.resolver.js';
 import type { ChatContext } from './context.js';
 import { GenerationResolver } from './generation.resolver.js';
 import { ChatSessionResolver, UserChatSessionsResolver } from './session.resolver.js';
@@ -10,7 +10,7 @@ import { ChatSessionResolver, UserChatSessionsResolver } from './session.resolve
 export function buildChatSchema() {
   forgetCollectedFields();
   return buildFederatedSchema<ChatContext>({
-    resolvers: [ChatResolver, GenerationResolver, ChatSessionResolver, UserChatSessionsResolver],
+    resolvers: [ChatResolver, GenerationResolver, ChatSessionResolver, UserChatSessionsResolver, UserChatRecordsResolver],
     orphanedTypes: [UserStub],
     references: { ChatRecord: resolveRecordReference, User: ({ id }) => ({ id }) },
   });

@@ -1,12 +1,15 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { basename } from 'node:path';
+import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { userCallOf } from '#shared/context/user-call.js';
 import { UserStub } from '#shared/context/user.stub.js';
 import { requireOwner, requireUser } from '#shared/context/viewer.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { connectionOf } from '#shared/history/connection.js';
 import { PageArgs } from '#shared/history/page.args.js';
+import { URL_SEC } from '#shared/history/record.resolver.js';
 import { CreateChatSessionInput } from './chat.input.js';
 import type { ChatContext } from './context.js';
+import { stateKey } from './session-store.js';
 import { NO_SUCH_SESSION, type Session } from './session.service.js';
 import { ChatSession, ChatSessionConnection, ChatSessionKeys } from './session.type.js';
 
@@ -42,6 +45,29 @@ export class ChatSessionResolver {
   @FieldResolver(() => ChatSessionKeys)
   async s3(@Root() { id }: ChatSession, @Ctx() { sessions }: ChatContext): Promise<ChatSessionKeys> {
     return sessions.keys(id);
+  }
+
+  @FieldResolver(() => String, { description: 'Downloads state.json.' })
+  async stateUrl(
+    @Root() { id }: ChatSession,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
+    @Ctx() { history }: ChatContext,
+  ): Promise<string> {
+    const terms = { expiresInSec, contentType: 'application/json', filename: `${id}-state.json` };
+    return history.signedUrl(stateKey(id), terms);
+  }
+
+  @FieldResolver(() => [String], {
+    description: 'Download the files of the turns, oldest first, as `s3.messages` has them.',
+  })
+  async messageUrls(
+    @Root() { id }: ChatSession,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
+    @Ctx() { history, sessions }: ChatContext,
+  ): Promise<string[]> {
+    const { messages } = await sessions.keys(id);
+    const terms = (key: string) => ({ expiresInSec, contentType: 'application/json', filename: basename(key) });
+    return Promise.all(messages.map((key) => history.signedUrl(key, terms(key))));
   }
 
   @FieldResolver(() => UserStub)

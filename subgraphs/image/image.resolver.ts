@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { UserStub } from '#shared/context/user.stub.js';
-import { PageArgs } from '#shared/history/page.args.js';
 import { recordedCallOf } from '#shared/history/recorded-call.js';
+import { RecordPageArgs } from '#shared/history/record-filter.input.js';
 import { recordPage } from '#shared/history/record-page.js';
-import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
+import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
 import { recordFields } from '#shared/history/record.type.js';
 import type { ImageContext } from './context.js';
 import { GenerateImageInput } from './image.input.js';
@@ -33,7 +33,7 @@ export class ImageResolver extends createRecordResolver(ImageRecord) {
   @FieldResolver(() => String, { nullable: true, description: 'Downloads the PNG; null when the request failed.' })
   async imageUrl(
     @Root() { id, artifacts }: ImageRecord,
-    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
     @Ctx() { history }: ImageContext,
   ): Promise<string | null> {
     const { image } = artifacts;
@@ -44,7 +44,7 @@ export class ImageResolver extends createRecordResolver(ImageRecord) {
   @FieldResolver(() => String, { nullable: true, description: 'Downloads the preview; null when the request failed.' })
   async previewUrl(
     @Root() { id, artifacts }: ImageRecord,
-    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
     @Ctx() { history }: ImageContext,
   ): Promise<string | null> {
     const { preview } = artifacts;
@@ -58,7 +58,7 @@ export class UserImagesResolver {
   @FieldResolver(() => ImageConnection, { description: 'The requests for pictures, newest first.' })
   async images(
     @Root() user: UserStub,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => RecordPageArgs) page: RecordPageArgs,
     @Ctx() context: ImageContext,
   ): Promise<ImageConnection> {
     return recordPage(user.id, page, context);

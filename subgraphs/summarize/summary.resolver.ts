@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { UserStub } from '#shared/context/user.stub.js';
-import { PageArgs } from '#shared/history/page.args.js';
 import { recordedCallOf } from '#shared/history/recorded-call.js';
+import { RecordPageArgs } from '#shared/history/record-filter.input.js';
 import { recordPage } from '#shared/history/record-page.js';
-import { createRecordResolver, DEFAULT_URL_SEC, getRecord, recordKeys } from '#shared/history/record.resolver.js';
+import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
 import { recordFields, unkeptText } from '#shared/history/record.type.js';
 import type { SummarizeContext } from './context.js';
 import { SummarizeInput } from './summary.input.js';
@@ -45,7 +45,7 @@ export class SummaryResolver extends createRecordResolver(SummaryRecord) {
   @FieldResolver(() => String, { nullable: true, description: 'Downloads the summary; null when the request failed.' })
   async summaryUrl(
     @Root() { id, artifacts }: SummaryRecord,
-    @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
     @Ctx() { history }: SummarizeContext,
   ): Promise<string | null> {
     const { summary } = artifacts;
@@ -59,7 +59,7 @@ export class UserSummariesResolver {
   @FieldResolver(() => SummaryConnection, { description: 'The requests for summaries, newest first.' })
   async summaries(
     @Root() user: UserStub,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => RecordPageArgs) page: RecordPageArgs,
     @Ctx() context: SummarizeContext,
   ): Promise<SummaryConnection> {
     return recordPage(user.id, page, context);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { RecordFilter } from '#shared/history/history.port.js';
 import { newIdentity } from '#shared/history/keys.js';
 import { openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
@@ -117,6 +118,54 @@ describe('the list of a user’s requests', () => {
       expect((await pagesOf(first)).flat()).toEqual(ids.toSorted().toReversed());
     });
     await fc.assert(property, { numRuns: 50 });
+  });
+});
+
+describe('a filtered list of a user’s requests', () => {
+  const STATUSES = [200, 502, 200, 504, 200, 200, 502];
+  const from = new Date('2026-01-01T12:00:00Z');
+  const to = new Date('2026-10-02T08:00:00Z');
+  let made: { id: string; at: string; status: number }[];
+  beforeEach(async () => {
+    store = new MemoryObjectStore();
+    replica = openReplica({ store });
+    made = HOURS.map((at, n) => ({ id: newIdentity(new Date(at)).id, at, status: STATUSES[n]! })).toReversed();
+    for (const { id, status } of made) await replica.index.append(recordOf(id, { status }));
+  });
+
+  const cases: [string, RecordFilter, (one: { at: string; status: number }) => boolean][] = [
+    ['from a time on', { from }, ({ at }) => new Date(at) >= from],
+    ['up to a time', { to }, ({ at }) => new Date(at) <= to],
+    ['within a span, both ends included', { from, to }, ({ at }) => new Date(at) >= from && new Date(at) <= to],
+    ['of a status', { status: 502 }, ({ status }) => status === 502],
+    ['that failed', { failed: true }, ({ status }) => status >= 400],
+    ['that did not fail', { failed: false }, ({ status }) => status < 400],
+    [
+      'of a status within a span',
+      { status: 200, from, to },
+      ({ at, status }) => status === 200 && new Date(at) >= from && new Date(at) <= to,
+    ],
+    ['of no filter but nulls', { from: null, to: null, status: null, failed: null }, () => true],
+    ['of a status that none has', { status: 418 }, () => false],
+  ];
+
+  it.each(cases)('has those %s, in pages of any size', async (_name, filter, belongs) => {
+    const expected = made.filter(belongs).map(({ id }) => id);
+    for (const first of [1, 2, 3, 100]) {
+      const ids: string[] = [];
+      let page = await replica.history.list(USER_ID, { first, filter });
+      ids.push(...page.ids);
+      while (page.hasNextPage) {
+        page = await replica.history.list(USER_ID, { first, filter, after: ids.at(-1)! });
+        ids.push(...page.ids);
+      }
+      expect(ids).toEqual(expected);
+    }
+  });
+
+  it('is refused where the span ends before it begins', async () => {
+    const listed = replica.history.list(USER_ID, { first: 5, filter: { from: to, to: from } });
+    await expect(listed).rejects.toMatchObject({ issues: [expect.objectContaining({ path: 'filter.from' })] });
   });
 });
 

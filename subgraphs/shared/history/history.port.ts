@@ -95,6 +95,23 @@ export interface RecordIdentity {
   readonly base: string;
 }
 
+/** Which requests a list is to have; what is absent or null says nothing. */
+export interface RecordFilter {
+  /** Both ends included. */
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+  readonly status?: number | null;
+  /** Whether the status is 400 or above. */
+  readonly failed?: boolean | null;
+}
+
+export interface HistoryPageOrder {
+  readonly first: number;
+  /** The id that the page before ended with. */
+  readonly after?: string | null;
+  readonly filter?: RecordFilter | null;
+}
+
 /** One page of a user's history, newest first. */
 export interface HistoryPage {
   readonly ids: readonly string[];
@@ -116,8 +133,8 @@ export interface History {
   run(request: RecordedRequest, produce: (identity: RecordIdentity) => Promise<Produced>): Promise<HistoryRecord>;
   /** The record by id; null when there is none. Says nothing about who may see it. */
   find(id: string): Promise<HistoryRecord | null>;
-  /** Ids of a user's requests, newest first, starting after `after`. */
-  list(userId: string, page: { first: number; after?: string }): Promise<HistoryPage>;
+  /** Ids of a user's requests, newest first. Throws BAD_USER_INPUT for a cursor that is none, and a span that ends before it begins. */
+  list(userId: string, page: HistoryPageOrder): Promise<HistoryPage>;
   /** A URL that lets anybody who holds it download the object for `expiresInSec` (300–600) seconds. */
   signedUrl(key: string, options: { expiresInSec: number; contentType: string; filename: string }): Promise<string>;
 }

@@ -18,7 +18,8 @@ export interface HistoryContext extends RequestContext {
 
 type RecordType = abstract new () => RecordFields;
 
-export const DEFAULT_URL_SEC = 300;
+/** The argument of every field that signs a URL. */
+export const URL_SEC = { defaultValue: 300, description: 'Seconds for which it works, 300 to 600.' };
 
 /** The fields that every service's record joins: its owner, its event, and a download of `record.json`. */
 export function createRecordResolver(type: RecordType) {
@@ -40,13 +41,26 @@ export function createRecordResolver(type: RecordType) {
     @FieldResolver(() => String, { description: 'Downloads record.json.' })
     async recordUrl(
       @Root() record: RecordFields,
-      @Arg('expiresInSec', () => Int, { defaultValue: DEFAULT_URL_SEC }) expiresInSec: number,
+      @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
       @Ctx() { history }: HistoryContext,
     ): Promise<string> {
       return history.signedUrl(recordKeys(record).record, {
         expiresInSec,
         contentType: 'application/json',
         filename: `${record.id}-record.json`,
+      });
+    }
+
+    @FieldResolver(() => String, { description: 'Downloads input.json.' })
+    async inputUrl(
+      @Root() record: RecordFields,
+      @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
+      @Ctx() { history }: HistoryContext,
+    ): Promise<string> {
+      return history.signedUrl(recordKeys(record).input, {
+        expiresInSec,
+        contentType: 'application/json',
+        filename: `${record.id}-input.json`,
       });
     }
   }

@@ -1,12 +1,14 @@
 import { badInput } from '#shared/errors/app-error.js';
-import type { DayIndex } from './day-index.js';
+import type { DayIndex, IndexLine } from './day-index.js';
 import type {
   History,
   HistoryPage,
+  HistoryPageOrder,
   HistoryRecord,
   LlmService,
   Produced,
   RecordedRequest,
+  RecordFilter,
   RecordIdentity,
 } from './history.port.js';
 import { readJson } from './json-object.js';
@@ -29,6 +31,14 @@ export interface HistoryParts {
 
 const SHORTEST_URL_SEC = 300;
 const LONGEST_URL_SEC = 600;
+const DAY_MS = 86_400_000;
+
+function passes({ createdAt, status }: IndexLine, filter: RecordFilter): boolean {
+  const madeAt = new Date(createdAt);
+  if ((filter.from && madeAt < filter.from) || (filter.to && madeAt > filter.to)) return false;
+  if (filter.status != null && status !== filter.status) return false;
+  return filter.failed == null || status >= 400 === filter.failed;
+}
 
 /** The history of one service in its bucket. */
 export class S3History implements History {
@@ -62,16 +72,21 @@ export class S3History implements History {
     return found ? (found.value as HistoryRecord) : null;
   }
 
-  async list(userId: string, { first, after }: { first: number; after?: string }): Promise<HistoryPage> {
-    const start = after === undefined ? null : identityOf(after);
-    if (after !== undefined && !start) throw badInput('after', 'cursor', 'after must be a cursor of this list.');
+  async list(userId: string, { first, after, filter }: HistoryPageOrder): Promise<HistoryPage> {
+    const start = after == null ? null : identityOf(after);
+    if (after != null && !start) throw badInput('after', 'cursor', 'after must be a cursor of this list.');
+    const { from, to } = filter ?? {};
+    if (from && to && from > to)
+      throw badInput('filter.from', 'notAfterTo', 'filter.from must not be after filter.to.');
     // An admin may ask for any id; what is none has no requests, and no place among the keys.
     if (!isUserId(userId)) return { ids: [], hasNextPage: false };
     const ids: string[] = [];
     for (const day of await this.#days(userId)) {
-      if (start && day > start.createdAt) continue;
+      if ((start && day > start.createdAt) || (to && day > to)) continue;
+      if (from && day.getTime() + DAY_MS <= from.getTime()) break;
       const lines = await this.parts.index.read(userId, this.service, day);
-      ids.push(...lines.map(({ id }) => id).filter((id) => !start || id < start.id));
+      const wanted = lines.filter((line) => (!start || line.id < start.id) && passes(line, filter ?? {}));
+      ids.push(...wanted.map(({ id }) => id));
       if (ids.length > first) break;
     }
     return { ids: ids.slice(0, first), hasNextPage: ids.length > first };
