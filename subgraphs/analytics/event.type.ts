@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Directive, Field, Float, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { ByteSize, Cost, TokenCount } from '#shared/events/measures.type.js';
-import type { EventService as EventServiceName } from '#shared/events/usage-event.js';
+import type { EventOrigin as EventOriginName, EventService as EventServiceName } from '#shared/events/usage-event.js';
 
 export const EventService = {
   image: 'image',
@@ -13,6 +13,19 @@ export const EventService = {
 registerEnumType(EventService, {
   name: 'EventService',
   description: 'The part of the platform that an event is about.',
+});
+
+export const EventOrigin = { service: 'service', user: 'user' } as const satisfies {
+  [Name in EventOriginName]: Name;
+};
+
+registerEnumType(EventOrigin, {
+  name: 'EventOrigin',
+  description: 'Who reported an event.',
+  valuesConfig: {
+    service: { description: 'The service that did it; only these count in costs.' },
+    user: { description: 'The user about itself; counts in the figures of use, and costs nothing.' },
+  },
 });
 
 @Directive('@key(fields: "id")')
@@ -56,6 +69,9 @@ export class Event {
 
   @Field(() => Cost)
   cost!: Cost;
+
+  @Field(() => EventOrigin, { description: 'Who said that it happened.' })
+  origin!: EventOriginName;
 
   @Field(() => GraphQLJSONObject, { description: 'Whatever else the reporter said, such as the parameters.' })
   meta!: Record<string, unknown>;

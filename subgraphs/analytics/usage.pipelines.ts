@@ -113,10 +113,14 @@ export interface CostRow {
   readonly tokensOut: number;
 }
 
-/** In no order: by dollars they are put in order once these are rounded. */
+/**
+ * Of what services reported: a user's own reports cost nothing. In no order: by dollars they are put in order once these are
+ * rounded.
+ */
 export function costsPipeline(scope: UsageScope): Stage[] {
   return [
     match(scope),
+    { $match: { origin: 'service' } },
     {
       $group: {
         _id: { service: '$service', provider: '$provider', model: '$model' },

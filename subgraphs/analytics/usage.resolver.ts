@@ -19,7 +19,7 @@ export class UsageResolver {
     return context.usage.scope(userId, range);
   }
 
-  @FieldResolver(() => UsageOverview, { description: 'The key figures of the whole span.' })
+  @FieldResolver(() => UsageOverview, { description: "The key figures of the whole span; the user's own reports count too, at no cost." })
   async overview(@Root() usage: Usage, @Ctx() context: AnalyticsContext): Promise<UsageOverview> {
     return context.usage.overview(usage);
   }
@@ -40,7 +40,7 @@ export class UsageResolver {
     return context.usage.performance(usage);
   }
 
-  @FieldResolver(() => [ModelCost], { description: 'Cost by model, dearest first.' })
+  @FieldResolver(() => [ModelCost], { description: 'Cost by model, dearest first, of what services reported.' })
   async costs(@Root() usage: Usage, @Ctx() context: AnalyticsContext): Promise<ModelCost[]> {
     return context.usage.costs(usage);
   }

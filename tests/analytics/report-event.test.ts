@@ -5,6 +5,7 @@ import { ObjectId } from 'mongodb';
 import { EventRow } from '../../subgraphs/analytics/entities/event.entity.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { startAnalytics, type Account, type AnalyticsUnderTest } from './analytics-subgraph.js';
+import { deliver, sampleEvent } from './sample-events.js';
 
 const REPORT = `mutation ($input: ReportEventInput!) { reportEvent(input: $input) {
   id ts owner { id } username service action requestId provider model latencyMs status
@@ -82,6 +83,29 @@ describe('Mutation.reportEvent', () => {
     const query = `query ($userId: ID!) { usage(userId: $userId) { overview { totalRequests } } }`;
     const data = await graphqlData(analytics.url, { query, variables: { userId: other.id }, token: other.token });
     expect(data).toEqual({ usage: { overview: { totalRequests: 1 } } });
+  });
+
+  it('never counts in costs, and says who reported it', async () => {
+    const other = analytics.newAccount();
+    const delivered = sampleEvent({ userId: other.id, ts: new Date().toISOString(), cost: { usd: 0.25 } });
+    await deliver(analytics, [delivered]);
+    const reported = { ...LEAST, tokens: { in: 1_000_000, out: 1_000_000 } };
+    const sent = {
+      query: `mutation ($input: ReportEventInput!) { reportEvent(input: $input) { origin } }`,
+      token: other.token,
+    };
+    const answer = await graphqlData(analytics.url, { ...sent, variables: { input: reported } });
+    expect(answer).toEqual({ reportEvent: { origin: 'user' } });
+    const query = `query ($userId: ID!) { usage(userId: $userId) {
+      costs { model requests usd tokensIn } overview { totalRequests consumption { usd } }
+    } }`;
+    const data = await graphqlData(analytics.url, { query, variables: { userId: other.id }, token: other.token });
+    expect(data).toEqual({
+      usage: {
+        costs: [{ model: delivered.model, requests: 1, usd: 0.25, tokensIn: delivered.tokens.in }],
+        overview: { totalRequests: 2, consumption: { usd: 0.25 } },
+      },
+    });
   });
 
   it('refuses to report on somebody else, naming the field', async () => {

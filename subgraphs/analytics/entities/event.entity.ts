@@ -1,9 +1,6 @@
 import { Entity, PrimaryKey, Property, SerializedPrimaryKey } from '@mikro-orm/decorators/legacy';
 import { ObjectId } from '@mikro-orm/mongodb';
-import type { EventService } from '#shared/events/usage-event.js';
-
-/** Who said that it happened: one of our services, or the user about itself. */
-export type EventOrigin = 'service' | 'user';
+import type { EventOrigin, EventService } from '#shared/events/usage-event.js';
 
 /** Collection `events` of §3.2 of the original specification; `origin` is ours. */
 @Entity({ collection: 'events' })

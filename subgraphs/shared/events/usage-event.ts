@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 export const EVENT_SERVICES = ['image', 'summarize', 'chat', 'gateway'] as const;
 export type EventService = (typeof EVENT_SERVICES)[number];
 
+/** Who said that it happened: one of our services, or the user about itself. */
+export type EventOrigin = 'service' | 'user';
+
 /** One request as analytics counts it: the document of §3.2 of the original specification, `_id` apart. */
 export interface UsageEvent {
   /** ISO 8601, UTC. */
