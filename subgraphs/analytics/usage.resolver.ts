@@ -19,7 +19,9 @@ export class UsageResolver {
     return context.usage.scope(userId, range);
   }
 
-  @FieldResolver(() => UsageOverview, { description: "The key figures of the whole span; the user's own reports count too, at no cost." })
+  @FieldResolver(() => UsageOverview, {
+    description: "The key figures of the whole span; the user's own reports count too, at no cost.",
+  })
   async overview(@Root() usage: Usage, @Ctx() context: AnalyticsContext): Promise<UsageOverview> {
     return context.usage.overview(usage);
   }

@@ -136,7 +136,7 @@ describe('ChatSession', () => {
     sendGraphql(chat.llm.url, { query: SESSION, variables: { id: 'demo', sec }, token: ada.token });
 
   it('has a URL for its state and for each turn, in the order of the keys', async () => {
-    const { s3, stateUrl, messageUrls } = (await ask(600)).data!['chatSession'] as unknown as Session;
+    const { s3, stateUrl, messageUrls } = (await ask(600)).data!['chatSession'] as Session;
     expect(JSON.parse((await download(stateUrl)).text)).toMatchObject({ sessionId: 'demo', turnCount: 3 });
     expect(messageUrls.map((url) => decodeURIComponent(new URL(url).pathname))).toEqual(
       s3.messages.map((key) => expect.stringMatching(new RegExp(`${key}$`))),
