@@ -26,7 +26,9 @@ try {
   const role = values.revoke ? 'user' : 'admin';
   const changed = await new AccountService(orm.em.fork(), await createPasswords(4)).setRole(email, role, new Date());
   if (!changed) fail(`There is no account with the email ${email}.`);
-  process.stdout.write(`${email} is now ${role}; tokens that were issued before are refused within the revocation lag, and the next ones carry it.\n`);
+  process.stdout.write(
+    `${email} is now ${role}; tokens that were issued before are refused within the revocation lag, and the next ones carry it.\n`,
+  );
 } finally {
   await orm.close();
 }

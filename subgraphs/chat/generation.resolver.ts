@@ -22,7 +22,8 @@ export class GenerationResolver {
   })
   chat(
     @Root() event: GenerationEvent,
-    @Arg('input', () => SendChatMessageInput) _input: SendChatMessageInput,
+    // Checked when the stream began; else it would be checked again for each event.
+    @Arg('input', () => SendChatMessageInput, { validate: false }) _input: SendChatMessageInput,
   ): ChatStreamEvent {
     return eventOf(event);
   }
@@ -51,7 +52,7 @@ async function started(raw: SendChatMessageInput, context: ChatContext): Promise
   const input = Object.assign(new SendChatMessageInput(), raw);
   input.messages = raw.messages.map((message) => Object.assign(new ChatMessageInput(), message));
   await assertValidInput(input);
-  const call = recordedCallOf({ ...raw }, context);
+  const call = recordedCallOf(raw, context);
   const id = await context.generations.start(input, call);
   return context.generations.read({ id, after: 0 }, call.userId, context.signal);
 }

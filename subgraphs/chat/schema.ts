@@ -10,7 +10,13 @@ import { ChatSessionResolver, UserChatSessionsResolver } from './session.resolve
 export function buildChatSchema() {
   forgetCollectedFields();
   return buildFederatedSchema<ChatContext>({
-    resolvers: [ChatResolver, GenerationResolver, ChatSessionResolver, UserChatSessionsResolver, UserChatRecordsResolver],
+    resolvers: [
+      ChatResolver,
+      GenerationResolver,
+      ChatSessionResolver,
+      UserChatSessionsResolver,
+      UserChatRecordsResolver,
+    ],
     orphanedTypes: [UserStub],
     references: { ChatRecord: resolveRecordReference, User: ({ id }) => ({ id }) },
   });
