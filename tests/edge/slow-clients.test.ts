@@ -44,8 +44,9 @@ async function trickle(head: string, rest: (sent: number) => string): Promise<{ 
   return { said, sent };
 }
 
+/** Whether it was ended or reset. */
 async function closed(socket: Socket): Promise<void> {
-  if (!socket.destroyed) await once(socket, 'close');
+  if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
 }
 
 /** The status line and the JSON of a reply that is not more than that. */
