@@ -1,4 +1,4 @@
-import { figuresOf, lostIn, machine, spread } from './streaming/figures.js';
+import { failuresIn, figuresOf, lostIn, machine, spread } from './streaming/figures.js';
 import { measureLeaving } from './streaming/leaving.js';
 import { readStream, runRound, type RoundPlan } from './streaming/round.js';
 import { startStreamingPlatform } from './streaming/streaming-platform.js';
@@ -9,7 +9,8 @@ const ROUNDS: readonly RoundPlan[] = [
   { streams: 100, everyMs: 100, rampMs: 5_000, holdMs: 8_000 },
   { streams: 1_000, everyMs: 1_000, rampMs: 20_000, holdMs: 10_000 },
 ];
-const WARM_UP_STREAMS = 30;
+const WARM_UP_ROUNDS = 20;
+const WARM_UP_STREAMS = 10;
 
 /**
  * What the platform adds to a provider that streams, by the public door and one socket for each reader, with more and more
@@ -17,12 +18,15 @@ const WARM_UP_STREAMS = 30;
  */
 async function main(children: Children): Promise<number> {
   const platform = await startStreamingPlatform(children);
-  for (let stream = 0; stream < WARM_UP_STREAMS; stream += 1) await readStream(platform, 20, 2);
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
+    await Promise.all(Array.from({ length: WARM_UP_STREAMS }, () => readStream(platform, 50, 2)));
+  }
   const results = [];
   for (const plan of ROUNDS) results.push(await runRound(platform, plan));
   const leaving = await measureLeaving(platform);
   console.log('Added by the platform, ms (p50 / p99), by the number of streams at a time:');
   console.table(Object.fromEntries(results.map((result) => [result.plan.streams, figuresOf(result)])));
+  for (const failure of results.flatMap(failuresIn)) console.log(failure);
   console.log(`from a reader's leaving to the end of the connection at the provider: ${spread(leaving)} ms`);
   console.log(machine());
   return results.some((result) => lostIn(result) > 0) ? 1 : 0;

@@ -10,7 +10,10 @@ const WITHIN_MS = 10_000;
 /** From a reader's leaving in the middle of an answer to the end of the connection at the provider, in ms, some times over. */
 export async function measureLeaving({ supergraphUrl, token, provider }: StreamingPlatform): Promise<number[]> {
   const hungUp = new Map<string, (at: number) => void>();
-  provider.onMessage<HungUp>(({ name, closedMs }) => hungUp.get(name)?.(closedMs));
+  provider.onMessage((message) => {
+    const { name, closedMs } = message as HungUp;
+    hungUp.get(name)?.(closedMs);
+  });
   const times: number[] = [];
   for (let time = 0; time < TIMES; time += 1) {
     const reader = openReader(supergraphUrl, token, { tokens: 1_000_000, everyMs: 20 });

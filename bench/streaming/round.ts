@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamReader, type Reading } from './stream-reader.js';
-import { residentBytes, type StreamingPlatform } from './streaming-platform.js';
+import { useOf, type StreamingPlatform, type Use } from './streaming-platform.js';
 
 /** So many streams at a time, begun one after another, then all of them for a while. */
 export interface RoundPlan {
@@ -15,11 +15,18 @@ export interface RoundResult {
   readonly streams: readonly Reading[];
   /** Short streams that were begun one by one while all the others ran. */
   readonly probes: readonly Reading[];
-  /** What each process took more than before, at most, in bytes. */
-  readonly grown: { readonly supergraph: number; readonly chat: number };
+  /** Each process before the round, and what it had used when all streams ran. */
+  readonly before: Uses;
+  readonly after: Uses;
 }
 
-const PROBE_EVERY_MS = 100;
+interface Uses {
+  readonly supergraph: Use;
+  readonly chat: Use;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const PROBE_EVERY_MS = 200;
 const PROBE_TOKENS = 3;
 const PROBE_PACE_MS = 20;
 let named = 0;
@@ -27,7 +34,7 @@ let named = 0;
 /** Runs one round. Throws an Error when a stream cannot be begun. */
 export async function runRound(platform: StreamingPlatform, plan: RoundPlan): Promise<RoundResult> {
   const { streams: count, everyMs, rampMs, holdMs } = plan;
-  const before = await memoryOf(platform);
+  const before = await usesOf(platform);
   const startedAt = performance.now();
   const streams: Promise<Reading>[] = [];
   for (let started = 0; started < count; started += 1) {
@@ -36,12 +43,13 @@ export async function runRound(platform: StreamingPlatform, plan: RoundPlan): Pr
     const tokens = Math.ceil((rampMs + holdMs - dueMs) / everyMs);
     streams.push(readStream(platform, tokens, everyMs));
   }
-  const [probes, peak] = await Promise.all([probe(platform, holdMs), peakMemory(platform, holdMs)]);
+  const [probes, after] = await Promise.all([probe(platform, holdMs), usesAtPeak(platform, holdMs)]);
   return {
     plan,
     streams: await Promise.all(streams),
     probes,
-    grown: { supergraph: peak.supergraph - before.supergraph, chat: peak.chat - before.chat },
+    before,
+    after,
   };
 }
 
@@ -76,22 +84,23 @@ async function probe(platform: StreamingPlatform, forMs: number): Promise<Readin
   return Promise.all(probes);
 }
 
-interface Memory {
-  readonly supergraph: number;
-  readonly chat: number;
+async function usesOf({ supergraphUrl, chatUrl }: StreamingPlatform): Promise<Uses> {
+  const [supergraph, chat] = await Promise.all([useOf(supergraphUrl), useOf(chatUrl)]);
+  return { supergraph, chat };
 }
 
-async function memoryOf({ supergraphUrl, chatUrl }: StreamingPlatform): Promise<Memory> {
-  return { supergraph: await residentBytes(supergraphUrl), chat: await residentBytes(chatUrl) };
-}
-
-async function peakMemory(platform: StreamingPlatform, forMs: number): Promise<Memory> {
-  let peak = await memoryOf(platform);
+/** The last look, with the largest memory of all looks. */
+async function usesAtPeak(platform: StreamingPlatform, forMs: number): Promise<Uses> {
+  let peak = await usesOf(platform);
   const until = performance.now() + forMs;
   while (performance.now() < until) {
-    await sleep(1_000);
-    const now = await memoryOf(platform);
-    peak = { supergraph: Math.max(peak.supergraph, now.supergraph), chat: Math.max(peak.chat, now.chat) };
+    await sleep(LOOK_EVERY_MS);
+    const now = await usesOf(platform);
+    peak = { supergraph: later(peak.supergraph, now.supergraph), chat: later(peak.chat, now.chat) };
   }
   return peak;
+}
+
+function later(before: Use, now: Use): Use {
+  return { ...now, residentBytes: Math.max(before.residentBytes, now.residentBytes) };
 }

@@ -18,6 +18,8 @@ export interface Reading {
   readonly arrivals: readonly Arrival[];
   /** Tokens that did not come, came twice or came out of order, and 1 where the answer did not end well. */
   readonly lost: number;
+  /** Why it did not end well, where it did not. */
+  readonly failure: string | undefined;
 }
 
 interface Event {
@@ -28,7 +30,7 @@ interface Event {
 
 type Message =
   | { readonly type: 'connection_ack' | 'complete' | 'ping' | 'pong' }
-  | { readonly type: 'next'; readonly payload: { readonly data?: { readonly chat: Event } } }
+  | { readonly type: 'next'; readonly payload: { readonly data?: { readonly chat: Event }; readonly errors?: unknown } }
   | { readonly type: 'error'; readonly payload: unknown };
 
 /** One socket with one subscription on it, as thin as a reader can be: it shares the machine with what it measures. */
@@ -40,6 +42,7 @@ export class StreamReader {
   #sentMs = 0;
   #faults = 0;
   #status = 0;
+  #failure: string | undefined;
 
   constructor(
     url: string,
@@ -73,7 +76,8 @@ export class StreamReader {
     this.#send('subscribe', { query: CHAT, variables: { input: { sessionId: order.name, messages } } });
     await this.#ended.promise;
     const lost = this.#faults + (order.tokens - this.#arrivals.length) + (this.#status === 200 ? 0 : 1);
-    return { order, sentMs: this.#sentMs, arrivals: this.#arrivals, lost };
+    const failure = this.#failure ?? (this.#status === 200 ? undefined : `status ${this.#status}`);
+    return { order, sentMs: this.#sentMs, arrivals: this.#arrivals, lost, failure };
   }
 
   /** Breaks the line. */
@@ -83,21 +87,27 @@ export class StreamReader {
 
   #heard(message: Message): void {
     if (message.type === 'connection_ack') this.#ready.resolve();
-    else if (message.type === 'next') this.#came(message.payload.data?.chat);
     else if (message.type === 'complete') this.#socket.close();
-    else if (message.type === 'error') this.#socket.close();
+    else if (message.type === 'next') this.#came(message.payload.data?.chat, message.payload.errors);
+    else if (message.type === 'error') this.#failed(message.payload);
   }
 
-  #came(event: Event | undefined): void {
+  #came(event: Event | undefined, errors: unknown): void {
     const cameMs = nowMs();
-    if (event?.message) {
+    if (!event) return this.#failed(errors);
+    if (event.message) {
       this.#status = event.message.status;
       return;
     }
-    for (const token of tokensIn(event?.delta ?? '')) {
+    for (const token of tokensIn(event.delta)) {
       if (token.at !== this.#arrivals.length) this.#faults += 1;
       this.#arrivals.push({ ...token, cameMs });
     }
+  }
+
+  #failed(errors: unknown): void {
+    this.#failure = JSON.stringify(errors);
+    this.#socket.close();
   }
 
   #send(type: string, payload: unknown): void {

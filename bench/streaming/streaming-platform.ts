@@ -22,19 +22,18 @@ const READY_WITHIN_MS = 20_000;
  * and the other subgraphs answered from memory. Nobody is waited for who has left.
  */
 export async function startStreamingPlatform(children: Children): Promise<StreamingPlatform> {
-  const program = (name: string): URL => new URL(name, import.meta.url);
-  const provider = children.start(program('./provider-double.js'));
+  const provider = children.start(new URL('./provider-double.js', import.meta.url));
   const [llmUrl, urls, store, { token, publicKey }, service] = await Promise.all([
     provider.firstMessage<string>(),
-    children.start(program('../support/subgraph-double.js')).firstMessage<SubgraphUrls>(),
-    children.start(program('./object-store.js'), { BUCKET }).firstMessage<ObjectStoreAccess>(),
+    children.start(new URL('../support/subgraph-double.js', import.meta.url)).firstMessage<SubgraphUrls>(),
+    children.start(new URL('./object-store.js', import.meta.url), { BUCKET }).firstMessage<ObjectStoreAccess>(),
     createAccessToken(),
     createKeyPair(),
   ]);
   const common = { JWT_PUBLIC_KEY: publicKey, AUTH_URL: urls.auth, ANALYTICS_URL: urls.analytics };
   const chatPort = await anyFreePort();
   const chatUrl = `http://127.0.0.1:${chatPort}`;
-  children.start(program('../../subgraphs/chat/main.js'), {
+  children.start(new URL('../../subgraphs/chat/main.js', import.meta.url), {
     ...common,
     PORT: String(chatPort),
     S3_ENDPOINT: store.endpoint,
@@ -49,7 +48,7 @@ export async function startStreamingPlatform(children: Children): Promise<Stream
   });
   const port = await anyFreePort(new Set([chatPort]));
   const supergraphUrl = `http://127.0.0.1:${port}`;
-  children.start(program('../../supergraph/main.js'), {
+  children.start(new URL('../../supergraph/main.js', import.meta.url), {
     ...common,
     PORT: String(port),
     IMAGE_URL: urls.image,
@@ -73,8 +72,17 @@ async function untilAlive(url: string): Promise<void> {
   }
 }
 
-/** Resident memory of a process of the platform, in bytes, by its own word. */
-export async function residentBytes(url: string): Promise<number> {
+/** What a process of the platform has used up to now, by its own word. */
+export interface Use {
+  readonly residentBytes: number;
+  readonly cpuMs: number;
+}
+
+export async function useOf(url: string): Promise<Use> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]);
+  const figure = (name: string): number => Number(new RegExp(`^${name}\\S* (\\S+)`, 'm').exec(text)?.[1]);
+  return {
+    residentBytes: figure('process_resident_memory_bytes'),
+    cpuMs: figure('process_cpu_seconds_total') * 1000,
+  };
 }

@@ -27,8 +27,8 @@ export class ChildProgram {
   }
 
   /** Calls with each message from now on. */
-  onMessage<Message>(listener: (message: Message) => void): void {
-    this.#child.on('message', (message) => listener(message as Message));
+  onMessage(listener: (message: unknown) => void): void {
+    this.#child.on('message', listener);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import {
@@ -58,10 +59,13 @@ export function serveSubscriptions<Context>(
       },
       subscribe: (args) =>
         new StoppableStream(() => started(args), (args.contextValue as Admitted<Context>).stop) as never,
-      onNext: (_context, _id, _payload, _args, { data, errors }) => ({
-        ...(data !== undefined && { data }),
-        ...(errors && { errors: errors.map((error) => publicOf(error, door.log)) }),
-      }),
+      onNext: ({ extra }, _id, _payload, _args, { data, errors }) => {
+        sendTogether(extra.request.socket);
+        return {
+          ...(data !== undefined && { data }),
+          ...(errors && { errors: errors.map((error) => publicOf(error, door.log)) }),
+        };
+      },
       onError: (_context, _id, _payload, errors) => errors.map((error) => publicOf(error, door.log)) as never,
       onClose: ({ extra }) => {
         for (const stop of extra.stops?.values() ?? []) stop.abort();
@@ -97,6 +101,13 @@ function admitted<Context>(door: SubscriptionDoor<Context>, payload: SubscribePa
     stop.abort();
     return [new GraphQLError('refused', { originalError: error instanceof Error ? error : new Error(String(error)) })];
   }
+}
+
+/** Many streams have something to say at the same time: what is written in one turn of the event loop leaves in one go. */
+function sendTogether(socket: Socket): void {
+  if (socket.writableCorked > 0) return;
+  socket.cork();
+  setImmediate(() => socket.uncork());
 }
 
 async function started(args: Parameters<typeof subscribe>[0]): Promise<AsyncIterable<unknown>> {
