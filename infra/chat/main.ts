@@ -1,0 +1,43 @@
+import { Conversation } from './conversation.js';
+import { ApiError, GraphqlApi, Unreachable } from './graphql-api.js';
+import { wordsFor } from './locale.js';
+import { chatOptions, UsageError } from './options.js';
+import { signIn } from './sign-in.js';
+import { Terminal } from './terminal.js';
+import { TokenFile } from './token-file.js';
+
+/** `npm run chat`: a conversation with the platform, for people and for pipes. */
+const words = wordsFor(process.env);
+const terminal = new Terminal(process, !process.env['NO_COLOR']);
+
+async function run(): Promise<boolean> {
+  const options = await chatOptions(process.argv.slice(2), process.env, words);
+  if (!options) {
+    terminal.print(`${words.usage}\n`);
+    return true;
+  }
+  const { url, sessionId, model } = options;
+  const api = new GraphqlApi(url);
+  const account = await signIn({ api, tokens: new TokenFile(options.tokenFile), options, terminal, words });
+  if (!account) return false;
+  if (terminal.isInteractive) terminal.note(words.welcome(account.email, url));
+  return new Conversation({ terminal, words, api, account, model }, sessionId).run();
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof UsageError || error instanceof ApiError) return error.message;
+  return error instanceof Unreachable ? words.unreachable : String(error);
+}
+
+// Who reads the answers may have had enough of them, as `head` has.
+process.stdout.on('error', () => process.exit(1));
+process.on('SIGINT', () => terminal.interrupt());
+
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+  terminal.fail(textOf(error));
+  process.exitCode = 1;
+} finally {
+  terminal.close();
+}
