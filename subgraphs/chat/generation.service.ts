@@ -1,8 +1,8 @@
 import type { RecordedCall } from '#shared/history/recorded-call.js';
-import type { History, HistoryRecord } from '#shared/history/history.port.js';
+import type { History, HistoryRecord, RequestUnderWay } from '#shared/history/history.port.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
-import type { StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
+import type { StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
 import { StopRequested, type MessageOrder, type MessageService, type TurnObserver } from './message.service.js';
 
 const NO_SUCH_MESSAGE = 'No such chat message.';
@@ -28,6 +28,8 @@ export interface ReadOrder {
 /** Answers that are read while they are made. An answer does not depend on any one reader's line: see {@link StreamLog}. */
 export class GenerationService {
   readonly #running = new Map<Promise<unknown>, AbortController>();
+  /** Resolves when the answer of an id, which is being made in this process, is recorded or cannot be. */
+  readonly #recorded = new Map<string, Promise<void>>();
 
   constructor(private readonly parts: GenerationServiceParts) {}
 
@@ -42,21 +44,23 @@ export class GenerationService {
   }
 
   /**
-   * The pieces of an answer after `after`, then the turn. Of an answer whose pieces are no longer kept it is the turn alone.
-   * Throws NOT_FOUND for what is not the user's own.
+   * The pieces of an answer after `after`, then the turn. Of an answer whose pieces are no longer kept it is the turn alone;
+   * of one whose process has died, a failed turn. Throws NOT_FOUND for what is not the user's own.
    */
   async *read({ id, after }: ReadOrder, userId: string, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
     const { streams, history } = this.parts;
     const head = await streams.find(id);
     if (head && head.userId !== userId) throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
     let seq = after;
+    let ended = false;
     for await (const entry of head ? streams.read(id, { after, signal }) : []) {
+      ended = entry.kind === 'end';
       if (entry.kind === 'end') break;
       seq = entry.chunk.seq;
       yield { id, seq, delta: entry.chunk.text, record: null };
     }
     if (signal.aborted) return;
-    const record = await history.find(id);
+    const record = (await history.find(id)) ?? (head && ended ? await this.#close(id, head) : null);
     if (record && record.userId === userId) yield { id, seq: seq + 1, delta: '', record };
     else if (head) throw new AppError('SERVICE_UNAVAILABLE', 'The answer was lost; send the message again.');
     else throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
@@ -76,6 +80,12 @@ export class GenerationService {
     await Promise.allSettled(this.#running.keys());
   }
 
+  /** An answer that has ended and has no record gets one, and whoever made it can give it no other any more. */
+  async #close(id: string, { about }: StreamHead): Promise<HistoryRecord | null> {
+    await this.#recorded.get(id);
+    return about ? this.parts.history.close(id, about as RequestUnderWay) : null;
+  }
+
   async #generate(
     order: MessageOrder,
     call: RecordedCall,
@@ -83,9 +93,12 @@ export class GenerationService {
   ): Promise<string> {
     const { messages, streams, log } = this.parts;
     let writer: StreamWriter | undefined;
+    const recorded = Promise.withResolvers<void>();
     const observer: TurnObserver = {
-      begun: async ({ id }) => {
-        writer = await streams.open(id, { userId: call.userId });
+      begun: async ({ id }, underWay) => {
+        writer = await streams.open(id, { userId: call.userId, about: underWay });
+        this.#recorded.set(id, recorded.promise);
+        void recorded.promise.finally(() => this.#recorded.delete(id));
         writer.stopRequested.addEventListener('abort', () => stop.abort(new StopRequested()), { once: true });
         writer.abandoned.addEventListener('abort', () => stop.abort(new Error('nobody reads')), { once: true });
         begun(id);
@@ -99,6 +112,8 @@ export class GenerationService {
     } catch (error) {
       await writer?.end('failed').catch((lost: unknown) => log.warn({ err: lost }, 'a stream did not end well'));
       throw error;
+    } finally {
+      recorded.resolve();
     }
   }
 }

@@ -1,4 +1,10 @@
-import type { Artifact, History, HistoryRecord, RecordIdentity } from '#shared/history/history.port.js';
+import type {
+  Artifact,
+  History,
+  HistoryRecord,
+  RecordIdentity,
+  RequestUnderWay,
+} from '#shared/history/history.port.js';
 import type { RecordedCall } from '#shared/history/recorded-call.js';
 import { JSON_TYPE, jsonBytes } from '#shared/history/json-object.js';
 import { callWithin } from '#shared/llm/deadline.js';
@@ -28,7 +34,7 @@ export interface MessageServiceParts {
 /** Hears of a turn while it is being made. */
 export interface TurnObserver {
   /** Before the model is asked. */
-  begun(identity: RecordIdentity): Promise<void>;
+  begun(identity: RecordIdentity, underWay: RequestUnderWay): Promise<void>;
   /** The next piece of the answer. */
   delta(text: string): Promise<void>;
 }
@@ -63,9 +69,9 @@ export class MessageService {
       asked: model.addresseeOf(asked.model),
     };
     const said = [...added];
-    const record = await history.run(request, async (identity) => {
+    const record = await history.run(request, async (identity, underWay) => {
       const turns = conversationTurns(latest(session.window, model.maxInputChars / 2), added);
-      await observer?.begun(identity);
+      await observer?.begun(identity, underWay);
       const { text, finishReason, ...provenance } = await this.#answer({ turns, ...asked }, signal, observer);
       const answer: ChatTurn = { role: 'assistant', content: text };
       said.push(answer);

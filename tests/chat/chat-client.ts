@@ -65,10 +65,16 @@ export class ChatClient {
   }
 
   async *#events(query: string, variables: Record<string, unknown>): AsyncGenerator<StreamEvent, void> {
-    for await (const { data, errors } of this.#client.iterate<Record<string, StreamEvent>>({ query, variables })) {
-      const event = Object.values(data ?? {})[0];
-      if (errors || !event) throw new Error(JSON.stringify(errors));
-      yield event;
+    const results = this.#client.iterate<Record<string, StreamEvent>>({ query, variables });
+    try {
+      for await (const { data, errors } of results) {
+        const event = Object.values(data ?? {})[0];
+        if (errors || !event) throw new Error(JSON.stringify(errors));
+        yield event;
+      }
+    } catch (error) {
+      // The errors of a message that ends the operation.
+      throw Array.isArray(error) ? new Error(JSON.stringify(error)) : error;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { EventService } from '#shared/events/usage-event.js';
 import type { Provenance } from '#shared/llm/llm.port.js';
+import type { PromptStorage } from './prompt-policy.js';
 
 export type LlmService = Exclude<EventService, 'gateway'>;
 
@@ -77,6 +78,15 @@ export interface RecordedRequest {
   readonly idempotency?: IdempotencyKey | undefined;
 }
 
+/**
+ * What its process knows of a request under way, for others to end it by when that process has died. Words are in it only
+ * where they are kept.
+ */
+export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempotency'> {
+  readonly promptHash: string;
+  readonly storage: PromptStorage;
+}
+
 /** What came of it. */
 export interface Produced {
   readonly provenance: Provenance;
@@ -112,6 +122,9 @@ export interface HistoryPageOrder {
   readonly filter?: RecordFilter | null;
 }
 
+/** Does what was requested. */
+export type Produce = (identity: RecordIdentity, underWay: RequestUnderWay) => Promise<Produced>;
+
 /** One page of a user's history, newest first. */
 export interface HistoryPage {
   readonly ids: readonly string[];
@@ -130,7 +143,12 @@ export interface History {
    * being worked on is waited for. Throws IDEMPOTENCY_KEY_REUSED where the key came with another body, CONFLICT when the
    * wait is too long.
    */
-  run(request: RecordedRequest, produce: (identity: RecordIdentity) => Promise<Produced>): Promise<HistoryRecord>;
+  run(request: RecordedRequest, produce: Produce): Promise<HistoryRecord>;
+  /**
+   * The record of a request whose process has died: its own, where it has one after all, or that of a failure, which is
+   * committed here, once, however many do so. Throws SERVICE_UNAVAILABLE when the store does not answer.
+   */
+  close(id: string, underWay: RequestUnderWay): Promise<HistoryRecord | null>;
   /** The record by id; null when there is none. Says nothing about who may see it. */
   find(id: string): Promise<HistoryRecord | null>;
   /** Ids of a user's requests, newest first. Throws BAD_USER_INPUT for a cursor that is none, and a span that ends before it begins. */

@@ -4,7 +4,16 @@ import { publicErrorOf } from '#shared/errors/public-error.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attemptsOf } from '#shared/llm/attempt.js';
 import type { Logger } from '#shared/logging/logger.js';
-import type { Artifact, HistoryRecord, LlmService, Produced, RecordedRequest, RecordIdentity } from './history.port.js';
+import type {
+  Artifact,
+  HistoryRecord,
+  LlmService,
+  Produce,
+  Produced,
+  RecordedRequest,
+  RecordIdentity,
+  RequestUnderWay,
+} from './history.port.js';
 import { JSON_TYPE, jsonBytes } from './json-object.js';
 import { outboxKey } from './keys.js';
 import type { ObjectStore } from './object-store.port.js';
@@ -52,18 +61,14 @@ export class Recorder {
   constructor(private readonly parts: RecorderParts) {}
 
   /** See `History.run`. */
-  async run(
-    { request, identity }: Begun,
-    produce: (identity: RecordIdentity) => Promise<Produced>,
-    committed: OnCommitted,
-  ): Promise<Recorded> {
+  async run({ request, identity }: Begun, produce: Produce, committed: OnCommitted): Promise<Recorded> {
     const startedAt = performance.now();
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     const running = await this.#begin({ request, identity });
     await this.#create(inputKey(identity), running.input);
     let produced: Produced;
     try {
-      produced = await produce(identity);
+      produced = await produce(identity, underWayOf(running));
     } catch (error) {
       await this.#commitFailure(running, { error, latencyMs: elapsedMs() }, committed);
       throw error;
@@ -96,12 +101,27 @@ export class Recorder {
     const { store } = this.parts;
     if (await store.get(recordKey(identity))) return;
     const running = await this.#begin({ request, identity });
-    const key = inputKey(identity);
-    await store.put(key, running.input, { contentType: JSON_TYPE, create: true });
-    const input = await store.get(key);
-    if (!input) throw unavailable(`the store refuses to create ${key}`);
+    await store.put(inputKey(identity), running.input, { contentType: JSON_TYPE, create: true });
+    await this.#commitDeath(running, committed);
+  }
+
+  /** The same for a request of another process, known by what that one has told of it. */
+  async closeUnderWay(
+    identity: RecordIdentity,
+    { promptHash, storage, ...request }: RequestUnderWay,
+    committed: OnCommitted,
+  ): Promise<void> {
+    if (await this.parts.store.get(recordKey(identity))) return;
+    await this.#commitDeath({ request: { ...request, input: {} }, identity, promptHash, storage }, committed);
+  }
+
+  /** The same record whoever makes it, so that several may. */
+  async #commitDeath(request: Omit<Running, 'input'>, committed: OnCommitted): Promise<void> {
+    const key = inputKey(request.identity);
+    const input = await this.parts.store.get(key);
+    if (!input) throw unavailable(`there is no ${key}`);
     const died = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
-    await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
+    await this.#commitFailure({ ...request, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
   }
 
   async #commitFailure(
@@ -165,6 +185,11 @@ export class Recorder {
     }
     throw unavailable(`the store refuses to create ${key}`);
   }
+}
+
+function underWayOf({ request, promptHash, storage }: Running): RequestUnderWay {
+  const { userId, username, requestId, action, prompt, params, asked } = request;
+  return { userId, username, requestId, action, prompt, params, asked, promptHash, storage };
 }
 
 function unavailable(reason: string): AppError {

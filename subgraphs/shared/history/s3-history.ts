@@ -6,10 +6,11 @@ import type {
   HistoryPageOrder,
   HistoryRecord,
   LlmService,
-  Produced,
+  Produce,
   RecordedRequest,
   RecordFilter,
   RecordIdentity,
+  RequestUnderWay,
 } from './history.port.js';
 import { readJson } from './json-object.js';
 import { identityOf, indexPrefix, isUserId, newIdentity } from './keys.js';
@@ -55,15 +56,19 @@ export class S3History implements History {
     return this.parts.service;
   }
 
-  async run(
-    request: RecordedRequest,
-    produce: (identity: RecordIdentity) => Promise<Produced>,
-  ): Promise<HistoryRecord> {
+  async run(request: RecordedRequest, produce: Produce): Promise<HistoryRecord> {
     const { recorder, now } = this.parts;
     const { idempotency } = request;
     const run = (identity: RecordIdentity): Promise<HistoryRecord> =>
       recorder.run({ request, identity }, produce, this.#hand);
     return idempotency ? this.#claims.once(request, idempotency, run) : run(newIdentity(now()));
+  }
+
+  async close(id: string, underWay: RequestUnderWay): Promise<HistoryRecord | null> {
+    const identity = identityOf(id);
+    if (!identity) return null;
+    await this.parts.recorder.closeUnderWay(identity, underWay, this.#hand);
+    return this.find(id);
   }
 
   async find(id: string): Promise<HistoryRecord | null> {

@@ -16,6 +16,8 @@ export type StreamEntry =
 export interface StreamHead {
   /** Whose stream it is; nobody else may read it. */
   readonly userId: string;
+  /** What its opener wants to be known of it wherever it is read; JSON. */
+  readonly about?: object;
 }
 
 /** The one process that writes a stream. */
