@@ -133,7 +133,11 @@ describe('a request with an idempotency key whose request failed', () => {
     const third = await history.run(keyed(), () => Promise.reject(new Error('not to be asked')));
     expect(third.id).toBe(second.id);
     // Both may be of the same millisecond, and then have no order.
-    expect(recordsIn().map(({ status }) => status).toSorted()).toEqual([200, 502]);
+    expect(
+      recordsIn()
+        .map(({ status }) => status)
+        .toSorted(),
+    ).toEqual([200, 502]);
   });
 
   it('fails alike where it waited for it, without another call', async () => {
