@@ -29,7 +29,10 @@ export async function registerBrowserRules(server: FastifyInstance, origins: rea
   await server.register(cors, {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST'],
-    allowedHeaders: ['authorization', 'content-type', REQUEST_ID_HEADER, 'apollo-require-preflight'],
+    allowedHeaders: [
+      ...['authorization', 'content-type', REQUEST_ID_HEADER, 'apollo-require-preflight'],
+      ...['idempotency-key', 'last-event-id'],
+    ],
     exposedHeaders: [REQUEST_ID_HEADER, 'ratelimit', 'ratelimit-policy', 'retry-after'],
     maxAge: PREFLIGHT_MAX_AGE_SEC,
   });
