@@ -136,7 +136,7 @@ describe('a request with an idempotency key whose request failed', () => {
     expect(
       recordsIn()
         .map(({ status }) => status)
-        .toSorted(),
+        .toSorted((a, b) => a - b),
     ).toEqual([200, 502]);
   });
 
