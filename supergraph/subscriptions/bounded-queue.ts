@@ -1,25 +1,64 @@
 /** Too much was waiting for a reader. */
 export class QueueFull extends Error {}
 
+/** What waits in the queues of one source, all together. When it is too much, the one that holds most is given up. */
+export class WaitingRoom {
+  readonly #queues = new Set<BoundedQueue<unknown>>();
+  #bytes = 0;
+
+  constructor(private readonly maxBytes: number) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** To be called by a queue that holds so much more than before, or less. */
+  changed(queue: BoundedQueue<unknown>, by: number): void {
+    this.#bytes += by;
+    if (queue.bytes > 0) this.#queues.add(queue);
+    else this.#queues.delete(queue);
+    if (this.#bytes > this.maxBytes) this.#largest()?.overflow();
+  }
+
+  #largest(): BoundedQueue<unknown> | undefined {
+    let largest: BoundedQueue<unknown> | undefined;
+    for (const queue of this.#queues) if (!largest || queue.bytes > largest.bytes) largest = queue;
+    return largest;
+  }
+}
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly bytes: number;
+}
+
 /**
  * What a source pushes, for one reader to pull. A source that cannot be slowed down must not fill the memory for a reader
- * that does not read: beyond `max` waiting items the queue fails with {@link QueueFull} after what it holds.
+ * that does not read: when too much waits, the queue drops it and fails with {@link QueueFull}.
  */
 export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
-  readonly #items: T[] = [];
+  #items: Waiting<T>[] = [];
+  #bytes = 0;
   #end: { readonly error: unknown } | 'done' | undefined;
   #wake: (() => void) | undefined;
 
   constructor(
-    private readonly max: number,
+    private readonly maxItems: number,
+    private readonly room: WaitingRoom,
     /** Called once when the reader leaves or the queue overflows. */
     private readonly leave: () => void,
   ) {}
 
-  push(item: T): void {
+  /** What it holds. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(item: T, bytes: number): void {
     if (this.#end) return;
-    if (this.#items.length < this.max) this.#items.push(item);
-    else this.#finish({ error: new QueueFull(`more than ${this.max} items wait for a reader`) });
+    if (this.#items.length >= this.maxItems) return this.overflow();
+    this.#items.push({ item, bytes });
+    this.#hold(bytes);
     this.#wake?.();
   }
 
@@ -33,9 +72,18 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
     this.#wake?.();
   }
 
+  /** Gives up its reader. */
+  overflow(): void {
+    this.#finish({ error: new QueueFull('too much waits for a reader') });
+  }
+
   async next(): Promise<IteratorResult<T, void>> {
     for (;;) {
-      if (this.#items.length > 0) return { done: false, value: this.#items.shift() as T };
+      const waiting = this.#items.shift();
+      if (waiting) {
+        this.#hold(-waiting.bytes);
+        return { done: false, value: waiting.item };
+      }
       if (this.#end === 'done') return { done: true, value: undefined };
       if (this.#end) throw this.#end.error;
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -43,9 +91,7 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
   }
 
   async return(): Promise<IteratorResult<T, void>> {
-    this.#items.length = 0;
     this.#finish('done');
-    this.#wake?.();
     return { done: true, value: undefined };
   }
 
@@ -53,9 +99,18 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
     return this;
   }
 
+  #hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.room.changed(this, bytes);
+  }
+
+  /** Before its source has come to its end, or after. */
   #finish(end: { readonly error: unknown } | 'done'): void {
-    if (this.#end) return;
+    const isUnderWay = this.#end === undefined;
+    this.#items = [];
     this.#end = end;
-    this.leave();
+    this.#hold(-this.#bytes);
+    if (isUnderWay) this.leave();
+    this.#wake?.();
   }
 }

@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { WebSocket } from 'ws';
 import { AppError } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
-import { BoundedQueue, QueueFull } from './bounded-queue.js';
+import { BoundedQueue, QueueFull, WaitingRoom } from './bounded-queue.js';
 
 export interface SubgraphSubscription {
   readonly query: string;
@@ -18,6 +18,8 @@ const IDLE_CLOSE_MS = 500;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 /** The connection is everybody's and cannot wait for one slow client. */
 const MAX_WAITING_EVENTS = 2_000;
+/** For all readers of a subgraph, as JSON. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /**
  * Subscriptions of one subgraph, all of them over one connection, which is opened by the first and closed after the last.
@@ -26,11 +28,15 @@ const MAX_WAITING_EVENTS = 2_000;
  */
 export class SubgraphStream {
   readonly #client: Client;
+  readonly #waiting = new WaitingRoom(MAX_WAITING_BYTES);
+  /** Of the message that is being read. */
+  #messageBytes = 0;
 
   constructor(
     private readonly name: string,
     url: string,
   ) {
+    const read = (message: { readonly length: number }): void => void (this.#messageBytes = message.length);
     class BoundedWebSocket extends WebSocket {
       constructor(address: string, protocols: string | string[]) {
         super(address, protocols, {
@@ -38,6 +44,8 @@ export class SubgraphStream {
           handshakeTimeout: CONNECT_TIMEOUT_MS,
           perMessageDeflate: false,
         });
+        // Before the protocol reads it: whatever it leads to is done by the time of the next.
+        this.on('message', read);
       }
     }
     this.#client = createClient({
@@ -52,17 +60,18 @@ export class SubgraphStream {
 
   /**
    * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait is cut off with
-   * SERVICE_UNAVAILABLE, as is one whose subgraph is gone; the subgraph's own refusal comes as an event without data.
+   * SERVICE_UNAVAILABLE, and so is who lets most wait when too much waits for all; as is one whose subgraph is gone. The
+   * subgraph's own refusal comes as an event without data.
    */
   async *subscribe(subscription: SubgraphSubscription, context: EdgeContext): AsyncGenerator<ExecutionResult, void> {
     const { query, operationName, variables } = subscription;
     const extensions = { authorization: `Bearer ${context.accessToken ?? ''}`, requestId: context.requestId };
     const named = operationName === undefined ? {} : { operationName };
-    const events = new BoundedQueue<ExecutionResult>(MAX_WAITING_EVENTS, () => leave());
+    const events = new BoundedQueue<ExecutionResult>(MAX_WAITING_EVENTS, this.#waiting, () => leave());
     const leave = this.#client.subscribe(
       { query, ...named, variables: { ...variables }, extensions },
       {
-        next: (event) => events.push(event as ExecutionResult),
+        next: (event) => events.push(event as ExecutionResult, this.#messageBytes),
         error: (error) => events.fail(error),
         complete: () => events.done(),
       },

@@ -60,6 +60,15 @@ export class ChatClient {
     await closed;
   }
 
+  /** Reads nothing from the line until {@link resume}. */
+  async pause(): Promise<void> {
+    (await this.#socket.promise).pause();
+  }
+
+  async resume(): Promise<void> {
+    (await this.#socket.promise).resume();
+  }
+
   async close(): Promise<void> {
     await this.#client.dispose();
   }
