@@ -40,8 +40,12 @@ export async function runRound(platform: StreamingPlatform, plan: RoundPlan): Pr
   for (let started = 0; started < count; started += 1) {
     const dueMs = (rampMs * started) / count;
     await sleep(Math.max(0, startedAt + dueMs - performance.now()));
-    const tokens = Math.ceil((rampMs + holdMs - dueMs) / everyMs);
-    streams.push(readStream(platform, tokens, everyMs));
+    // All of one length, so that they also end one after another.
+    const tokens = Math.ceil((rampMs + holdMs) / everyMs);
+    // One after another: the door takes only so many at a time from one address that have not signed in.
+    const reader = openReader(platform, { tokens, everyMs });
+    await reader.ready;
+    streams.push(reader.read());
   }
   const [probes, after] = await Promise.all([probe(platform, holdMs), usesAtPeak(platform, holdMs)]);
   return {
@@ -53,25 +57,19 @@ export async function runRound(platform: StreamingPlatform, plan: RoundPlan): Pr
   };
 }
 
-/** Asks for one stream on a socket of its own and reads it to its end. */
-export async function readStream(
-  { supergraphUrl, token }: StreamingPlatform,
-  tokens: number,
-  everyMs: number,
-): Promise<Reading> {
-  const reader = openReader(supergraphUrl, token, { tokens, everyMs });
+/** Reads one stream, on a socket of its own, to its end. */
+export async function readStream(platform: StreamingPlatform, tokens: number, everyMs: number): Promise<Reading> {
+  const reader = openReader(platform, { tokens, everyMs });
   await reader.ready;
   return reader.read();
 }
 
 export function openReader(
-  url: string,
-  token: string,
-  order: { readonly tokens: number; readonly everyMs: number },
-): StreamReader & { readonly name: string } {
+  { supergraphUrl, token }: StreamingPlatform,
+  pace: { readonly tokens: number; readonly everyMs: number },
+): StreamReader {
   named += 1;
-  const name = `stream-${named}`;
-  return Object.assign(new StreamReader(url, token, { name, ...order }), { name });
+  return new StreamReader(supergraphUrl, token, { name: `stream-${named}`, ...pace });
 }
 
 async function probe(platform: StreamingPlatform, forMs: number): Promise<Reading[]> {

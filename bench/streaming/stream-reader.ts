@@ -47,7 +47,7 @@ export class StreamReader {
   constructor(
     url: string,
     token: string,
-    private readonly order: StreamOrder,
+    readonly order: StreamOrder,
   ) {
     this.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', {
       perMessageDeflate: false,

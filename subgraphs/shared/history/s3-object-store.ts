@@ -9,6 +9,7 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { bulkhead } from 'cockatiel';
 import { AppError } from '#shared/errors/app-error.js';
 import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
 
@@ -26,6 +27,10 @@ export interface S3Settings {
 /** The SDK has no request timeout of its own. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 const MAX_ATTEMPTS = 3;
+/** As many as the SDK has sockets: a call that waited for one would run into the time that a connection may take. */
+const MAX_CALLS = 50;
+/** A call that could not be made for so long is not made; who asked has had enough of waiting. */
+const LONGEST_WAIT_MS = 30_000;
 /** Answers of stores to a condition that does not hold: S3 has 412, and 409 while another write runs. */
 const CONDITION_FAILED: ReadonlySet<number | undefined> = new Set([409, 412]);
 
@@ -33,6 +38,7 @@ const CONDITION_FAILED: ReadonlySet<number | undefined> = new Set([409, 412]);
 export class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client;
   readonly #signer: S3Client;
+  readonly #calls = bulkhead(MAX_CALLS, Infinity);
 
   constructor(private readonly settings: S3Settings) {
     this.#client = new S3Client(clientConfig(settings, settings.endpoint));
@@ -49,7 +55,7 @@ export class S3ObjectStore implements ObjectStore {
       ...(tags && { Tagging: new URLSearchParams(tags).toString() }),
     });
     try {
-      await this.#client.send(command);
+      await this.#inTurn((client) => client.send(command));
       return true;
     } catch (error) {
       const status = statusOf(error);
@@ -62,8 +68,10 @@ export class S3ObjectStore implements ObjectStore {
 
   async get(key: string): Promise<StoredObject | null> {
     try {
-      const { Body, ETag = '' } = await this.#client.send(new GetObjectCommand(this.#at(key)));
-      return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag: ETag };
+      return await this.#inTurn(async (client) => {
+        const { Body, ETag = '' } = await client.send(new GetObjectCommand(this.#at(key)));
+        return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag: ETag };
+      });
     } catch (error) {
       if (statusOf(error) === 404 && !isMissingBucket(error)) return null;
       throw unavailable(error);
@@ -71,7 +79,8 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#client.send(new DeleteObjectCommand(this.#at(key))).catch(rethrowUnavailable);
+    const command = new DeleteObjectCommand(this.#at(key));
+    await this.#inTurn((client) => client.send(command)).catch(rethrowUnavailable);
   }
 
   async list(
@@ -84,7 +93,7 @@ export class S3ObjectStore implements ObjectStore {
       MaxKeys: limit,
       ...(startAfter !== undefined && { StartAfter: startAfter }),
     });
-    const { Contents = [] } = await this.#client.send(command).catch(rethrowUnavailable);
+    const { Contents = [] } = await this.#inTurn((client) => client.send(command)).catch(rethrowUnavailable);
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }
 
@@ -99,12 +108,23 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async ping(): Promise<void> {
+    // Not behind all that waits.
     await this.#client.send(new HeadBucketCommand({ Bucket: this.settings.bucket })).catch(rethrowUnavailable);
   }
 
   close(): void {
     this.#client.destroy();
     this.#signer.destroy();
+  }
+
+  /** Calls when fewer than {@link MAX_CALLS} others are under way. */
+  #inTurn<T>(call: (client: S3Client) => Promise<T>): Promise<T> {
+    const askedAt = performance.now();
+    return this.#calls.execute(() => {
+      if (performance.now() - askedAt > LONGEST_WAIT_MS)
+        throw new Error('the store is slower than what is asked of it');
+      return call(this.#client);
+    });
   }
 
   #at(Key: string): { Bucket: string; Key: string } {
