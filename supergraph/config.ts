@@ -1,14 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { rateLimitEnv } from '#shared/rate-limit/rate-limit.config.js';
-import { duration, httpUrl, integer, port, processEnv, tokenCheckEnv } from '#shared/config/env-fields.js';
+import { duration, httpUrl, integer, list, port, processEnv, tokenCheckEnv } from '#shared/config/env-fields.js';
 import { serviceConfig } from '#shared/config/service-config.js';
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
 
 export const supergraphConfig = serviceConfig({
   ...processEnv,

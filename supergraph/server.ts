@@ -12,7 +12,7 @@ import type { EdgeContextOf } from './edge/open-edge.js';
 import type { DocumentGuard } from './edge/document-guard.js';
 import { guardDocuments } from './edge/guard-documents.js';
 import { serveJwks } from './edge/jwks.js';
-import { toHttpError } from './edge/http-error.js';
+import { toHttpError } from '#shared/errors/http-error.js';
 import { createOperationExecutor } from './graphql-server.js';
 import { registerPages } from './pages/register-pages.js';
 import { registerRest } from './rest/register-rest.js';

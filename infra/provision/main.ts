@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl } from '#shared/config/env-fields.js';
+import { httpUrl, list } from '#shared/config/env-fields.js';
 import { ConfigError, loadConfig } from '#shared/config/load-config.js';
 import { ensureBuckets } from './buckets.js';
 
@@ -9,12 +9,7 @@ const provisionEnv = z.object({
   S3_ACCESS_KEY: z.string(),
   S3_SECRET_KEY: z.string(),
   /** Bucket names, separated by commas. */
-  S3_BUCKETS: z.string().transform((list) =>
-    list
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
-  ),
+  S3_BUCKETS: list,
 });
 
 /** `npm run provision`: makes the history buckets of a store that is not embedded. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import { tokenRules } from '#shared/context/open-token-verifier.js';
 import type { RequestContext } from '#shared/context/request-context.js';
 import { createAccessTokenSigner } from '#shared/context/token-signer.js';
 import type { FastifyRequest } from 'fastify';
@@ -26,8 +27,7 @@ const now = (): Date => new Date();
 /** Prepares what lives long, and returns what makes each request's context of it. */
 export async function createAuthContext(orm: MikroORM, config: AuthConfig) {
   const passwords = await createPasswords(config.BCRYPT_ROUNDS);
-  const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
-  const signAccessToken = createAccessTokenSigner(config.JWT_PRIVATE_KEY, rules, config.ACCESS_TTL);
+  const signAccessToken = createAccessTokenSigner(config.JWT_PRIVATE_KEY, tokenRules(config), config.ACCESS_TTL);
   const throttle = new SignInThrottle(config.SIGN_IN_FAILURES);
   return (request: RequestContext, http: Pick<FastifyRequest, 'headers'>): AuthContext => {
     const em = orm.em.fork();

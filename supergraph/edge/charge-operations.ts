@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { toHttpError } from './http-error.js';
+import { toHttpError } from '#shared/errors/http-error.js';
 import type { EdgeContext } from './edge-context.js';
 import type { OperationBudget } from './operation-budget.js';
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '#shared/errors/app-error.js';
+import { invalidToken } from '#shared/context/invalid-token.js';
 import { viewerOf } from '#shared/context/request-context.js';
 import type { TokenVerifier } from '#shared/context/token-verifier.js';
 import type { Viewer } from '#shared/context/viewer.js';
@@ -36,10 +36,6 @@ function assertOneAuthorization({ raw }: FastifyRequest): void {
 function userOnly(viewer: Viewer | null) {
   if (viewer?.kind === 'service') throw invalidToken();
   return viewer;
-}
-
-function invalidToken(): AppError {
-  return new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
 }
 
 function clientSignal(reply: FastifyReply): AbortSignal {

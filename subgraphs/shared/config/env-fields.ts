@@ -24,6 +24,14 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** Items separated by commas; spaces around them and empty ones do not count. */
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+
 /** A PEM as environment files carry it: real line breaks, or `\n` written out. */
 export const pem = z
   .string()

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
+import { invalidToken } from './invalid-token.js';
 import {
   sessionSubject,
   userSubject,
@@ -51,7 +52,7 @@ export class RevocationList implements RevocationCheck {
     for (const subject of [sessionSubject(sessionId), userSubject(userId)]) {
       const entry = this.#entries.get(subject);
       if (entry && (entry.issuedUntilSec === null || issuedAtSec <= entry.issuedUntilSec)) {
-        throw new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
+        throw invalidToken();
       }
     }
   }

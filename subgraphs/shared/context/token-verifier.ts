@@ -1,6 +1,6 @@
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { AppError } from '#shared/errors/app-error.js';
+import { invalidToken } from './invalid-token.js';
 import { parseKeySet, type VerificationKey } from './key-set.js';
 import type { RevocationCheck } from './revocation.js';
 import type { UserViewer, Viewer } from './viewer.js';
@@ -25,7 +25,6 @@ export type TokenVerifier = (token: string) => Viewer;
 
 /** Clocks differ by so much without anybody being at fault. */
 export const CLOCK_TOLERANCE_SEC = 5;
-const INVALID = 'The access token is not valid or has expired.';
 
 /** Exactly what our signer writes: nothing that names a key or asks to be understood (`crit`, RFC 7515 §4.1.11). */
 const tokenHeader = z.strictObject({
@@ -60,7 +59,7 @@ export function createTokenVerifier(keys: TokenKeys, rules: TokenRules, revocati
         ? userOf(verify(token, kid, accessKeys, rules))
         : serviceOf(verify(token, kid, serviceKeys, rules));
     } catch (cause) {
-      throw new AppError('UNAUTHENTICATED', INVALID, { cause });
+      throw invalidToken(cause);
     }
   };
   return (token) => {

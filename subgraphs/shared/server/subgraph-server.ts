@@ -5,10 +5,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { requestContextOf, type RequestContext } from '#shared/context/request-context.js';
 import type { TokenVerifier } from '#shared/context/token-verifier.js';
-import { ERROR_CODES } from '#shared/errors/error-codes.js';
+import { toHttpError } from '#shared/errors/http-error.js';
 import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import { serveHealth, type ReadinessCheck } from './health.js';
@@ -101,11 +101,6 @@ function contextOf<Context extends RequestContext>(
       request,
     );
   } catch (error) {
-    // Apollo answers 500 to whatever goes wrong here unless the error names its own status.
-    const { code, message } = publicErrorOf(error);
-    throw new GraphQLError(message, {
-      originalError: error as Error,
-      extensions: { code, http: { status: ERROR_CODES[code].http } },
-    });
+    throw toHttpError(error);
   }
 }

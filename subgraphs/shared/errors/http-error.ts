@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
-import { ERROR_CODES } from '#shared/errors/error-codes.js';
-import { publicErrorOf } from '#shared/errors/public-error.js';
+import { ERROR_CODES } from './error-codes.js';
+import { publicErrorOf } from './public-error.js';
 
 /** Apollo answers 500 to whatever goes wrong before an operation runs, unless the error names its own status. */
 export function toHttpError(error: unknown): GraphQLError {
