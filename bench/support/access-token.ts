@@ -10,5 +10,14 @@ const LIFETIME_MS = 3_600_000;
 export async function createAccessToken(): Promise<{ token: string; publicKey: string }> {
   const { privateKey, publicKey } = await createKeyPair();
   const sign = createAccessTokenSigner(privateKey, RULES, LIFETIME_MS);
-  return { token: sign({ id: VIEWER_ID, email: 'ana@example.com', role: 'user', sessionId: SESSION_ID }), publicKey };
+  return {
+    token: sign({
+      id: VIEWER_ID,
+      email: 'ana@example.com',
+      role: 'user',
+      sessionId: SESSION_ID,
+      promptStorage: 'plain',
+    }),
+    publicKey,
+  };
 }

@@ -1,7 +1,9 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { PromptStorage } from '#shared/context/prompt-storage.js';
 import type { Role } from '#shared/context/viewer.js';
 import { AppError } from '#shared/errors/app-error.js';
+import { timeOfChange } from './claims-change.js';
 import { UserRow } from './entities/user.entity.js';
 import type { Passwords } from './password.js';
 
@@ -23,7 +25,8 @@ export class AccountService {
   /** Throws CONFLICT when the address is taken, in whatever spelling. */
   async register({ email, password }: Credentials): Promise<UserRow> {
     const passwordHash = await this.passwords.hash(password);
-    const user = this.em.create(UserRow, { email: normalized(email), passwordHash, role: 'user' } as never);
+    const account = { email: normalized(email), passwordHash, role: 'user', promptStorage: 'plain' };
+    const user = this.em.create(UserRow, account as never);
     try {
       await this.em.persist(user).flush();
     } catch (cause) {
@@ -40,6 +43,8 @@ export class AccountService {
     const user = await this.em.findOne(UserRow, { email: normalized(email) }, { populate: ['passwordHash'] });
     const matches = await this.passwords.matches(password, user?.passwordHash ?? null);
     if (!user || !matches) throw new AppError('UNAUTHENTICATED', 'The email or the password is wrong.');
+    // Comparing passwords takes a while: what the token will say is read anew.
+    await this.em.refresh(user);
     return user;
   }
 
@@ -65,9 +70,26 @@ export class AccountService {
   /** Tokens that carry the old role end with the change. Returns whether there is such an account. */
   async setRole(email: string, role: Role, now: Date): Promise<boolean> {
     const account = { email: normalized(email) };
-    await this.em.nativeUpdate(UserRow, { ...account, role: { $ne: role } }, { role, roleChangedAt: now });
+    await this.em.nativeUpdate(
+      UserRow,
+      { ...account, role: { $ne: role } },
+      { role, roleChangedAt: timeOfChange(now) },
+    );
     return (await this.em.count(UserRow, account)) > 0;
   }
+
+  /** Tokens from before a stricter wish end with it. Returns the account as it is then; throws UNAUTHENTICATED where there is none. */
+  async setPromptStorage(id: string, promptStorage: PromptStorage, now: Date): Promise<UserRow> {
+    const changed = { promptStorage, promptStorageChangedAt: timeOfChange(now) };
+    await this.em.nativeUpdate(UserRow, { id, promptStorage: { $ne: promptStorage } }, changed);
+    const user = await this.em.findOne(UserRow, { id }, { refresh: true });
+    if (!user) throw accountGone();
+    return user;
+  }
+}
+
+export function accountGone(): AppError {
+  return new AppError('UNAUTHENTICATED', 'This account no longer exists.');
 }
 
 /** PostgreSQL takes no text with a zero byte; nobody has such an address either. */

@@ -6,6 +6,7 @@ import { UserRow } from './entities/user.entity.js';
 import { UsersAndSessions } from './migrations/0001-users-and-sessions.js';
 import { SessionFamilies } from './migrations/0002-session-families.js';
 import { RoleChanges } from './migrations/0003-role-changes.js';
+import { PromptStorageOfUsers } from './migrations/0004-prompt-storage.js';
 
 /** Any number that no other user of the database takes for an advisory lock. */
 const MIGRATION_LOCK = 4_207_137;
@@ -20,6 +21,7 @@ export function databaseConfig(databaseUrl: string) {
         { name: '0001-users-and-sessions', class: UsersAndSessions },
         { name: '0002-session-families', class: SessionFamilies },
         { name: '0003-role-changes', class: RoleChanges },
+        { name: '0004-prompt-storage', class: PromptStorageOfUsers },
       ],
       snapshot: false,
     },

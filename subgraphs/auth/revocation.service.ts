@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sessionSubject, userSubject, type Revocation, type RevocationPage } from '#shared/context/revocation.js';
 import { CLOCK_TOLERANCE_SEC } from '#shared/context/token-verifier.js';
+import { lastChangeOf, outdatedUntilSec } from './claims-change.js';
 import { SessionRow } from './entities/session.entity.js';
 import { UserRow } from './entities/user.entity.js';
 
@@ -14,7 +15,7 @@ export interface RevocationDependencies {
 /** Changes become visible when they commit, by the clock of whichever replica made them: pages look back this much. */
 const OVERLAP_MS = 10_000;
 
-/** Which access tokens no longer hold: those of ended sessions, and those that carry a role from before it changed. */
+/** Which access tokens no longer hold: those of ended sessions, and those from before a change of role or a wish for stricter privacy. */
 export class RevocationService {
   constructor(private readonly deps: RevocationDependencies) {}
 
@@ -25,12 +26,18 @@ export class RevocationService {
     const oldest = new Date(now().getTime() - this.#lifetimeMs());
     const from = since && since > oldest ? since : oldest;
     const sessions = await em.find(SessionRow, { revokedAt: { $gte: from } }, { fields: ['id', 'revokedAt'] });
-    const users = await em.find(UserRow, { roleChangedAt: { $gte: from } }, { fields: ['id', 'roleChangedAt'] });
+    // A token that is stricter than its user wishes by now may be used up.
+    const users = await em.find(
+      UserRow,
+      { $or: [{ roleChangedAt: { $gte: from } }, { promptStorage: 'hash', promptStorageChangedAt: { $gte: from } }] },
+      { fields: ['id', 'roleChangedAt', 'promptStorageChangedAt'] },
+    );
     const revocations = [
       ...sessions.map(({ id, revokedAt }) => this.#revocation(sessionSubject(id), revokedAt, null)),
-      ...users.map(({ id, roleChangedAt }) =>
-        this.#revocation(userSubject(id), roleChangedAt, Math.floor((roleChangedAt?.getTime() ?? 0) / 1000)),
-      ),
+      ...users.map((user) => {
+        const changedAt = lastChangeOf(user);
+        return this.#revocation(userSubject(user.id), changedAt, outdatedUntilSec(changedAt));
+      }),
     ];
     return { asOf: asOf.toISOString(), revocations };
   }

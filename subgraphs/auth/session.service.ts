@@ -4,6 +4,7 @@ import { validate as isUuid } from 'uuid';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { UserViewer } from '#shared/context/viewer.js';
+import { lastChangeOf, outdatedUntilSec } from './claims-change.js';
 import { SessionRow } from './entities/session.entity.js';
 import { UserRow } from './entities/user.entity.js';
 
@@ -19,7 +20,7 @@ export interface Tokens {
 
 export interface SessionDependencies {
   readonly em: EntityManager;
-  readonly signAccessToken: (user: Omit<UserViewer, 'kind'>) => string;
+  readonly signAccessToken: (user: Omit<UserViewer, 'kind'>, afterSec: number) => string;
   readonly refreshTtlMs: number;
   readonly now: () => Date;
   readonly log: Logger;
@@ -106,8 +107,12 @@ export class SessionService {
     for (const { id } of ended) log.warn({ sessionId: id }, 'a used refresh token came back: its session was ended');
   }
 
-  #accessToken({ id, email, role }: UserRow, sessionId: string): string {
-    return this.deps.signAccessToken({ id, email, role, sessionId });
+  #accessToken(user: UserRow, sessionId: string): string {
+    const { id, email, role, promptStorage } = user;
+    return this.deps.signAccessToken(
+      { id, email, role, promptStorage, sessionId },
+      outdatedUntilSec(lastChangeOf(user)),
+    );
   }
 
   #expiry(): Date {

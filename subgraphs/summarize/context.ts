@@ -1,7 +1,7 @@
 import type { RequestContext } from '#shared/context/request-context.js';
 import type { ObjectStore } from '#shared/history/object-store.port.js';
 import { createRecordLoader } from '#shared/history/record.loader.js';
-import { deploymentPolicy } from '#shared/history/prompt-policy.js';
+import { stricterPolicy } from '#shared/history/prompt-policy.js';
 import type { HistoryContext } from '#shared/history/record.resolver.js';
 import { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
 import { PageReader } from './page/page-reader.js';
@@ -19,13 +19,13 @@ export interface SummarizeParts extends Pick<SummaryServiceParts, 'model' | 'his
   readonly store: ObjectStore;
   /** From the public web alone, unless a test has a web of its own. */
   readonly fetcher?: SafeFetch;
-  /** Whether words are kept; they are where nothing is said. */
+  /** Whether words are kept; where nothing is said, as the user wishes. */
   readonly policy?: SummaryServiceParts['policy'];
 }
 
 /** Returns what makes each request's context. */
 export function createSummarizeContext({ store, fetcher = new SafeFetch(), ...given }: SummarizeParts) {
-  const { history, policy = deploymentPolicy('plain') } = given;
+  const { history, policy = stricterPolicy('plain') } = given;
   const pages = new PageSource({ fetcher, reader: new PageReader() });
   const files = new HistorySource({ history, store });
   const summaries = new SummaryService({ ...given, policy, pages, files });

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { openTokenVerifier, tokenRules } from '#shared/context/open-token-verifier.js';
 import { openHistory } from '#shared/history/open-history.js';
-import { deploymentPolicy } from '#shared/history/prompt-policy.js';
+import { stricterPolicy } from '#shared/history/prompt-policy.js';
 import { runService } from '#shared/server/run-service.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { summarizeConfig } from './config.js';
@@ -17,7 +17,7 @@ await runService({
     const defer = life.defer.bind(life);
     const model = await createSummaryModel(config, { log, defer });
     const { history, store } = openHistory({ service: 'summarize', config, rules: tokenRules(config), log, defer });
-    const policy = deploymentPolicy(config.PROMPT_STORAGE);
+    const policy = stricterPolicy(config.PROMPT_STORAGE);
     const subgraph = {
       name: 'summarize',
       schema: await buildSummarizeSchema(),

@@ -1,6 +1,6 @@
 import { badInput } from '#shared/errors/app-error.js';
 import type { History, HistoryRecord, Produced } from '#shared/history/history.port.js';
-import type { PromptPolicy } from '#shared/history/prompt-policy.js';
+import type { PromptOwner, PromptPolicy } from '#shared/history/prompt-policy.js';
 import type { RecordedCall } from '#shared/history/recorded-call.js';
 import { callWithin } from '#shared/llm/deadline.js';
 import type { CallOptions, SummaryLength, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
@@ -63,7 +63,7 @@ export class SummaryService {
       const call = callWithin(timeoutMs, signal);
       const { text, facts } = await read(call.signal);
       const completion = await model.summarize({ text, ...params }, call);
-      return producedOf(completion, facts && (await this.#keptOf(facts, caller.userId)));
+      return producedOf(completion, facts && this.#keptOf(facts, caller));
     });
   }
 
@@ -81,8 +81,8 @@ export class SummaryService {
     throw badInput('input.text', 'exactlyOne', 'input must have exactly one of text, url and s3Key.');
   }
 
-  async #keptOf(facts: SourceFacts, userId: string): Promise<SourceFacts> {
-    return (await this.parts.policy.storageFor(userId)) === 'plain' ? facts : withoutWords(facts);
+  #keptOf(facts: SourceFacts, owner: PromptOwner): SourceFacts {
+    return this.parts.policy.storageFor(owner) === 'plain' ? facts : withoutWords(facts);
   }
 }
 

@@ -41,7 +41,7 @@ class Door {
 }
 
 const user = (id = randomUUID()): Partial<EdgeContext> => ({
-  viewer: { kind: 'user', id, email: 'ana@example.com', role: 'user', sessionId: randomUUID() },
+  viewer: { kind: 'user', id, email: 'ana@example.com', role: 'user', sessionId: randomUUID(), promptStorage: 'plain' },
 });
 
 describe('OperationBudget', () => {

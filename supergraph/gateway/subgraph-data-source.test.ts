@@ -54,7 +54,8 @@ afterEach(async () => {
 
 describe('a fetch', () => {
   it('carries who asks and the request id, and nothing else of the client', async () => {
-    const viewer = { kind: 'user', id: 'u1', email: 'a@example.com', role: 'user', sessionId: 's1' } as const;
+    const user = { id: 'u1', email: 'a@example.com', role: 'user', sessionId: 's1', promptStorage: 'plain' } as const;
+    const viewer = { kind: 'user', ...user } as const;
     expect(await ask({ viewer, accessToken: 'token', requestId: 'r1', clientIp: '192.0.2.1' })).toEqual({
       data: { me: { id: '1' } },
     });

@@ -123,5 +123,5 @@ async function start({ life, log, logLines, through }: Parts): Promise<Analytics
 function newAccount(role: Role, sign: ReturnType<typeof createAccessTokenSigner>): Account {
   const id = randomUUID();
   const email = `${id}@example.com`;
-  return { id, email, token: sign({ id, email, role, sessionId: randomUUID() }) };
+  return { id, email, token: sign({ id, email, role, sessionId: randomUUID(), promptStorage: 'plain' }) };
 }

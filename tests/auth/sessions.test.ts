@@ -192,7 +192,12 @@ describe('User as an entity', () => {
 
   it('is null for what is no id, whoever asks', async () => {
     const rules = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
-    const viewer = { id: randomUUID(), email: 'admin@example.com', sessionId: randomUUID() };
+    const viewer = {
+      id: randomUUID(),
+      email: 'admin@example.com',
+      sessionId: randomUUID(),
+      promptStorage: 'plain',
+    } as const;
     const { user } = await newUser();
     const ids = ['x', '', "' or 1=1 --", '\u0000', user.id, `${user.id}x`];
     for (const role of ['admin', 'user'] as const) {
@@ -211,7 +216,8 @@ describe('User as an entity', () => {
       { issuer: 'llm-supergraph', audience: 'llm-supergraph' },
       60_000,
     );
-    const token = sign({ id: randomUUID(), email: 'admin@example.com', role: 'admin', sessionId: randomUUID() });
+    const admin = { id: randomUUID(), email: 'admin@example.com', role: 'admin', sessionId: randomUUID() } as const;
+    const token = sign({ ...admin, promptStorage: 'plain' });
     const variables = { representations: representationsOf(users.map(({ user }) => user.id)) };
     const before = auth.statements.length;
     const data = await graphqlData<{ _entities: unknown[] }>(auth.url, { query: ENTITIES, variables, token });

@@ -20,6 +20,7 @@ const VIEWER = {
   email: 'ana@example.com',
   role: 'user',
   sessionId: 'session',
+  promptStorage: 'plain',
 } as const;
 
 /** Events of 10 kB that fit into what the system and both ends keep of a connection, by far. */

@@ -63,7 +63,8 @@ export async function openDoor(execute: SubscribeOperation, settings: DoorSettin
   return {
     url,
     log: lines,
-    token: (id = randomUUID()) => sign({ id, email: 'ana@example.com', role: 'user', sessionId: randomUUID() }),
+    token: (id = randomUUID()) =>
+      sign({ id, email: 'ana@example.com', role: 'user', sessionId: randomUUID(), promptStorage: 'plain' }),
     close: () => door.close(),
     async stop() {
       await door.close();

@@ -5,7 +5,7 @@ import { DayIndex } from '#shared/history/day-index.js';
 import type { HistoryRecord, LlmService, Produced, RecordedRequest } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import type { ObjectStore } from '#shared/history/object-store.port.js';
-import { deploymentPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
+import { stricterPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
 import { Recorder } from '#shared/history/recorder.js';
 import { Relay } from '#shared/history/relay.js';
 import { S3History } from '#shared/history/s3-history.js';
@@ -61,7 +61,7 @@ export function openReplica({
 }: HistoryOptions) {
   const index = new DayIndex(store);
   const relay = new Relay({ store, index, events, log, now });
-  const recorder = new Recorder({ service, store, log: logger, policy: deploymentPolicy(storage) });
+  const recorder = new Recorder({ service, store, log: logger, policy: stricterPolicy(storage) });
   return {
     index,
     relay,

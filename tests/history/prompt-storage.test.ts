@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { startProviderDouble, type ProviderDouble, type ReceivedCall } from '../llm/provider-double.js';
 import { restClient, signUp, type Account, type RestClient, type RestReply } from '../support/rest-client.js';
+import { authClient } from '../support/auth-client.js';
+import { graphqlData } from '../support/graphql-client.js';
 import { drained } from './drained.js';
+import { placesOf } from './places-of-words.js';
 import { startSystem, type System } from '../system/system.js';
 
 const CANARY = 'Xanthoria parietina-7731';
@@ -69,22 +71,9 @@ describe.each(Object.entries(providers))('PROMPT_STORAGE=hash with %s', (_name, 
   });
 
   it('keeps no word of what was asked in any object, event or log line', async () => {
-    const places: string[] = [];
-    let looked = 0;
-    const look = (place: string, text: string): void => {
-      looked += 1;
-      if (/xanthoria|7731/i.test(text)) places.push(place);
-    };
-    for (const service of SERVICES) {
-      for (const key of await system.keys(service))
-        look(`${service} ${key}`, (await system.object(service, key)).toString());
-    }
-    for (const event of await system.events(account.id, 5)) look('event', JSON.stringify(event));
-    for (const { program } of system.platform.services.values()) {
-      look(program.logFile, await readFile(program.logFile, 'utf8'));
-    }
+    const { places, count } = await placesOf(/xanthoria|7731/i, system, { userId: account.id, events: 5 });
     expect(places).toEqual([]);
-    expect(looked).toBeGreaterThan(25);
+    expect(count).toBeGreaterThan(25);
   });
 
   it('has the hash in the record and in the input, where the words would be', async () => {
@@ -118,5 +107,18 @@ describe.each(Object.entries(providers))('PROMPT_STORAGE=hash with %s', (_name, 
     const { body } = await send('GET /chat/session/demo', { token: account.token });
     expect(body).toMatchObject({ title: null });
     expect(body['turnCount']).toBe((await system.keys('chat', 'sessions/')).length - 1);
+  });
+
+  it('cannot be loosened by a user', async () => {
+    for (const wish of ['hash', 'plain']) {
+      const query = `mutation { updatePromptStorage(promptStorage: ${wish}) { promptStorage } }`;
+      await graphqlData(system.url, { query, token: account.token });
+    }
+    const { accessToken: token } = await authClient(system.url).rotate(account.refreshToken);
+    const json = { sessionId: 'loose', messages: [{ role: 'user', content: PROMPT }] };
+    expect((await send('POST /chat/message', { token, json })).status).toBe(200);
+    await drained(system);
+    const { places } = await placesOf(/xanthoria|7731/i, system, { userId: account.id, events: 6 });
+    expect(places).toEqual([]);
   });
 });

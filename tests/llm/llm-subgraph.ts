@@ -122,5 +122,5 @@ function eventsOf(body: string): Record<string, unknown>[] {
 function newAccount(role: Role, sign: ReturnType<typeof createAccessTokenSigner>): Account {
   const id = randomUUID();
   const email = `${id}@example.com`;
-  return { id, email, token: sign({ id, email, role, sessionId: randomUUID() }) };
+  return { id, email, token: sign({ id, email, role, sessionId: randomUUID(), promptStorage: 'plain' }) };
 }

@@ -1,4 +1,4 @@
-import { deploymentPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
+import { stricterPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
 import { createLogger } from '#shared/logging/logger.js';
 import type { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
 import { createSummarizeContext } from '../../subgraphs/summarize/context.js';
@@ -34,7 +34,7 @@ export function summarizeWith({
     ...SUMMARIZE,
     async context(config, { history, store }) {
       const model = await createSummaryModel({ ...config, LLM_CONTEXT_TOKENS: contextTokens }, parts);
-      const policy = deploymentPolicy(storage);
+      const policy = stricterPolicy(storage);
       const timeoutMs = config.LLM_TIMEOUT_MS;
       return createSummarizeContext({ model, history, store, policy, timeoutMs, ...(fetcher && { fetcher }) });
     },

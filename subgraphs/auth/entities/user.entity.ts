@@ -1,7 +1,8 @@
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import type { PromptStorage } from '#shared/context/prompt-storage.js';
 import type { Role } from '#shared/context/viewer.js';
 
-/** Table `users` of §3.1 of the original specification; `role_changed_at` is ours. */
+/** Table `users` of §3.1 of the original specification; `role_changed_at` and what is about prompts are ours. */
 @Entity({ tableName: 'users' })
 export class UserRow {
   @PrimaryKey({ type: 'uuid', defaultRaw: 'gen_random_uuid()' })
@@ -22,4 +23,10 @@ export class UserRow {
 
   @Property({ type: 'datetime', nullable: true })
   roleChangedAt!: Date | null;
+
+  @Property({ type: 'text', default: 'plain' })
+  promptStorage!: PromptStorage;
+
+  @Property({ type: 'datetime', nullable: true })
+  promptStorageChangedAt!: Date | null;
 }

@@ -13,6 +13,7 @@ const ANA = {
   email: 'ana@example.com',
   role: 'user',
   sessionId: randomUUID(),
+  promptStorage: 'plain',
 } as const;
 const ADMIN = { ...ANA, id: randomUUID(), role: 'admin' } as const;
 const SERVICE = { kind: 'service', name: 'image' } as const;

@@ -21,11 +21,16 @@ function createSigner(privateKeyPem: string, rules: TokenRules, type: string): S
     });
 }
 
-/** Signs access tokens: JWT of RFC 9068's kind, RS256. Only the auth service holds the key for it. */
+/**
+ * Signs access tokens: JWT of RFC 9068's kind, RS256. Only the auth service holds the key for it. A token that must not be taken
+ * for one from `afterSec` or before is dated to the second after, which verifiers allow for a few seconds ahead of their clocks.
+ */
 export function createAccessTokenSigner(privateKeyPem: string, rules: TokenRules, ttlMs: number) {
   const sign = createSigner(privateKeyPem, rules, ACCESS_TOKEN_TYPE);
-  return (user: Omit<UserViewer, 'kind'>): string =>
-    sign({ email: user.email, role: user.role, sid: user.sessionId }, user.id, Math.floor(ttlMs / 1000));
+  return ({ id, email, role, sessionId, promptStorage }: Omit<UserViewer, 'kind'>, afterSec = 0): string => {
+    const iat = Math.max(Math.floor(Date.now() / 1000), afterSec + 1);
+    return sign({ email, role, sid: sessionId, prompt_storage: promptStorage, iat }, id, Math.floor(ttlMs / 1000));
+  };
 }
 
 const SERVICE_TOKEN_TTL_SEC = 60;

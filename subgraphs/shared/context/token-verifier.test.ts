@@ -14,7 +14,13 @@ import { createAccessTokenSigner, createServiceTokenSigner } from './token-signe
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.js';
 
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
-const USER = { id: randomUUID(), email: 'ana@example.com', role: 'user', sessionId: randomUUID() } as const;
+const USER = {
+  id: randomUUID(),
+  email: 'ana@example.com',
+  role: 'user',
+  sessionId: randomUUID(),
+  promptStorage: 'plain',
+} as const;
 
 let access: KeyPair;
 let service: KeyPair;
@@ -59,6 +65,24 @@ describe('createTokenVerifier', () => {
       name: 'image',
     });
     expect(codeOf(signed({}))).toBe('user');
+  });
+
+  it('takes a wish for privacy as the token says it, none for plain, and no other', () => {
+    const wished = createAccessTokenSigner(access.privateKey, RULES, 60_000)({ ...USER, promptStorage: 'hash' });
+    expect(verify(wished)).toMatchObject({ promptStorage: 'hash' });
+    expect(verify(signed({}))).toMatchObject({ promptStorage: 'plain' });
+    const others = ['', 'HASH', 'none', null, true, ['hash']];
+    const codes = others.map((prompt_storage) => codeOf(signed({ claims: { prompt_storage } })));
+    expect(codes).toEqual(others.map(() => 'UNAUTHENTICATED'));
+  });
+
+  it('is given tokens that are dated after the second asked for, and live as long from then', () => {
+    const sign = createAccessTokenSigner(access.privateKey, RULES, 60_000);
+    const now = Math.floor(Date.now() / 1000);
+    const token = sign(USER, now + 1);
+    const { iat, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    expect([iat - now, exp - now]).toEqual([2, 62]);
+    expect(codeOf(token)).toBe('user');
   });
 
   it('takes a token by either key while two are in use, and by none that was withdrawn', () => {

@@ -2,6 +2,7 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { invalidToken } from './invalid-token.js';
 import { parseKeySet, type VerificationKey } from './key-set.js';
+import { PROMPT_STORAGES } from './prompt-storage.js';
 import type { RevocationCheck } from './revocation.js';
 import type { UserViewer, Viewer } from './viewer.js';
 
@@ -41,6 +42,8 @@ const accessClaims = z.object({
   exp: z.number(),
   email: z.string(),
   role: z.enum(['user', 'admin']),
+  /** Tokens from before there was such a wish do not have it. */
+  prompt_storage: z.enum(PROMPT_STORAGES).default('plain'),
 });
 const serviceClaims = z.object({ sub: z.string().min(1), jti: z.string().min(1), iat: z.number(), exp: z.number() });
 
@@ -100,8 +103,8 @@ function verify(token: string, kid: string, keys: VerificationKey[], rules: Toke
 }
 
 function userOf(payload: unknown): CheckedToken {
-  const { sub, sid, email, role, iat } = accessClaims.parse(payload);
-  const viewer: UserViewer = { kind: 'user', id: sub, email, role, sessionId: sid };
+  const { sub, sid, email, role, prompt_storage: promptStorage, iat } = accessClaims.parse(payload);
+  const viewer: UserViewer = { kind: 'user', id: sub, email, role, sessionId: sid, promptStorage };
   return { viewer, issuedAtSec: iat };
 }
 

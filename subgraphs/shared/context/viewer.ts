@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors/app-error.js';
+import type { PromptStorage } from './prompt-storage.js';
 
 export type Role = 'user' | 'admin';
 
@@ -8,6 +9,8 @@ export interface UserViewer {
   readonly email: string;
   readonly role: Role;
   readonly sessionId: string;
+  /** What the user wishes to be kept of their words; the deployment may be stricter. */
+  readonly promptStorage: PromptStorage;
 }
 
 /** One of our own services, calling on its own behalf. */

@@ -67,6 +67,8 @@ export interface RecordedRequest {
   readonly userId: string;
   readonly username: string;
   readonly requestId: string;
+  /** The user's own wish; the deployment's setting may be stricter. */
+  readonly promptStorage?: PromptStorage | undefined;
   /** `generate`, `summarize`, `message`. */
   readonly action: string;
   readonly prompt: string;
@@ -82,7 +84,7 @@ export interface RecordedRequest {
  * What its process knows of a request under way, for others to end it by when that process has died. Words are in it only
  * where they are kept.
  */
-export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempotency'> {
+export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempotency' | 'promptStorage'> {
   readonly promptHash: string;
   readonly storage: PromptStorage;
 }

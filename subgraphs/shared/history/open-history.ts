@@ -8,7 +8,7 @@ import { DayIndex } from './day-index.js';
 import type { HistorySettings } from './history.config.js';
 import type { History, LlmService } from './history.port.js';
 import type { ObjectStore } from './object-store.port.js';
-import { deploymentPolicy } from './prompt-policy.js';
+import { stricterPolicy } from './prompt-policy.js';
 import { Recorder } from './recorder.js';
 import { Relay } from './relay.js';
 import { S3History } from './s3-history.js';
@@ -51,7 +51,7 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
   const relay = new Relay({ store, index, events, log, now });
   relay.start();
   defer('relay', () => relay.stop());
-  const recorder = new Recorder({ service, store, log, policy: deploymentPolicy(config.PROMPT_STORAGE) });
+  const recorder = new Recorder({ service, store, log, policy: stricterPolicy(config.PROMPT_STORAGE) });
   const takeOverAfterMs = config.IDEMPOTENCY_TAKEOVER;
   return { history: new S3History({ service, store, index, recorder, relay, now, takeOverAfterMs }), store };
 }

@@ -1,15 +1,19 @@
-/** Whether the history keeps people's words, or hashes of them. */
-export type PromptStorage = 'plain' | 'hash';
+import type { PromptStorage } from '#shared/context/prompt-storage.js';
 
-/**
- * Decides what is kept of a user's words. Asked once for each request. A user's own wish, which may only be stricter than the
- * deployment's setting, would be asked for behind this port; nothing stores such wishes yet.
- */
-export interface PromptPolicy {
-  storageFor(userId: string): Promise<PromptStorage>;
+export type { PromptStorage };
+
+/** Whose words they are, as far as it matters here. */
+export interface PromptOwner {
+  /** The user's own wish; without one, the deployment's setting holds. */
+  readonly promptStorage?: PromptStorage | undefined;
 }
 
-/** The same for everybody: the setting `PROMPT_STORAGE` of the deployment. */
-export function deploymentPolicy(storage: PromptStorage): PromptPolicy {
-  return { storageFor: async () => storage };
+/** Decides what is kept of a user's words. Asked once for each request. */
+export interface PromptPolicy {
+  storageFor(owner: PromptOwner): PromptStorage;
+}
+
+/** The stricter of the deployment's setting `PROMPT_STORAGE` and the user's own wish: neither loosens the other. */
+export function stricterPolicy(deployment: PromptStorage): PromptPolicy {
+  return { storageFor: ({ promptStorage }) => (promptStorage === 'hash' ? 'hash' : deployment) };
 }

@@ -87,7 +87,7 @@ export class Recorder {
 
   /** The request as it is kept. */
   async #begin({ request, identity }: Begun): Promise<Running> {
-    const storage = await this.parts.policy.storageFor(request.userId);
+    const storage = this.parts.policy.storageFor(request);
     const kept = storage === 'hash' ? withoutWords(request) : request;
     const promptHash = hashOf(request.prompt);
     return { request: kept, identity, storage, promptHash, input: jsonBytes(kept.input) };
