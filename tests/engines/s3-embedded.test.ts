@@ -1,6 +1,13 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -39,6 +46,27 @@ async function stop(): Promise<void> {
 }
 
 const put = (client: S3Client, Key: string, Body: string) => client.send(new PutObjectCommand({ Bucket, Key, Body }));
+const infoOf = (size: number) => ({
+  etag: '22af645d1859cb5ca6da0c484f1f37ea',
+  size,
+  lastModifiedMs: 0,
+  contentType: 'text/plain',
+  metadata: {},
+  tags: {},
+});
+
+/** What a crash leaves of large objects that were not moved to their place. */
+async function stage(...names: string[]): Promise<void> {
+  const staging = join(folder.path, Bucket, '.staging');
+  await mkdir(staging, { recursive: true });
+  for (const name of names) await writeFile(join(staging, name), 'new');
+}
+
+async function lastLog(): Promise<string> {
+  const logs = (await readdir(join(folder.path, Bucket))).filter((name) => name.startsWith('.journal-'));
+  return join(folder.path, Bucket, logs.at(-1) ?? '');
+}
+
 const text = async (client: S3Client, Key: string) =>
   (await client.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
 
@@ -57,26 +85,69 @@ describe('the embedded S3 engine on disk', () => {
     await first.send(new CreateBucketCommand({ Bucket }));
     await put(first, 'committed.txt', 'old');
     await put(first, 'other.txt', 'old');
+    await put(first, 'gone.txt', 'old');
     await stop();
-    const staging = join(folder.path, Bucket, '.staging');
-    const journal = join(folder.path, Bucket, '.journal');
-    await mkdir(staging, { recursive: true });
-    await writeFile(join(staging, 'staged-1'), 'new');
-    await writeFile(join(staging, 'staged-2'), 'new');
-    const info = {
-      etag: '22af645d1859cb5ca6da0c484f1f37ea',
-      size: 3,
-      lastModifiedMs: 0,
-      contentType: 'text/plain',
-      metadata: {},
-      tags: {},
-    };
-    await appendFile(journal, `${JSON.stringify({ put: 'committed.txt', info, staged: 'staged-1' })}\n`);
-    await appendFile(journal, JSON.stringify({ put: 'other.txt', info, staged: 'staged-2' }).slice(0, 40));
+    await stage('staged-1', 'staged-2');
+    await appendFile(
+      await lastLog(),
+      [
+        { put: 'committed.txt', info: infoOf(3), staged: 'staged-1' },
+        { put: 'small.txt', info: infoOf(3), bytes: Buffer.from('new').toString('base64') },
+        { deleted: 'gone.txt' },
+      ]
+        .map((entry) => `${JSON.stringify(entry)}\n`)
+        .join(''),
+    );
+    await appendFile(
+      await lastLog(),
+      JSON.stringify({ put: 'other.txt', info: infoOf(3), staged: 'staged-2' }).slice(0, 40),
+    );
     const second = await start();
     expect(await text(second, 'committed.txt')).toBe('new');
+    expect(await text(second, 'small.txt')).toBe('new');
     expect(await text(second, 'other.txt')).toBe('old');
-    expect(await readdir(staging)).toEqual([]);
+    expect(await outcome(text(second, 'gone.txt'))).toBe('NoSuchKey');
+    const names = await readdir(join(folder.path, Bucket), { recursive: true });
+    expect(names).not.toContain('gone.txt');
+    expect(names.filter((name) => name.includes('staged'))).toEqual([]);
+    await put(second, 'other.txt', 'newer');
+    await stop();
+    expect(await text(await start(), 'other.txt')).toBe('newer');
+  });
+
+  it('opens what it wrote when its journal was one file without bytes, also where a crash cut that short', async () => {
+    await mkdir(join(folder.path, Bucket, 'a'), { recursive: true });
+    await writeFile(join(folder.path, Bucket, 'a', '1.txt'), 'placed');
+    await writeFile(join(folder.path, Bucket, 'a', '2.txt'), 'old');
+    await stage('staged-1', 'staged-2');
+    const lines = [
+      { lifecycle: '<LifecycleConfiguration/>' },
+      { put: 'a/1.txt', info: infoOf(6), staged: 'gone' },
+      { put: 'a/2.txt', info: infoOf(3), staged: 'staged-1' },
+      { put: 'a/3.txt', info: infoOf(3), staged: 'gone-too' },
+      { deleted: 'a/3.txt' },
+    ].map((entry) => `${JSON.stringify(entry)}\n`);
+    await writeFile(join(folder.path, Bucket, '.journal'), `${lines.join('')}{"put":"a/1.txt","inf`);
+    for (let opening = 0; opening < 2; opening += 1) {
+      const client = await start();
+      expect(await text(client, 'a/1.txt')).toBe('placed');
+      expect(await text(client, 'a/2.txt')).toBe('new');
+      expect(await outcome(text(client, 'a/3.txt'))).toBe('NoSuchKey');
+      await put(client, 'a/4.txt', `${opening}`);
+      if (opening === 1) expect(await text(client, 'a/4.txt')).toBe('1');
+    }
+  });
+
+  it('leaves nothing of a deleted bucket, nor half of one', async () => {
+    const first = await start();
+    await first.send(new CreateBucketCommand({ Bucket }));
+    await put(first, 'a.txt', 'a');
+    await first.send(new DeleteObjectCommand({ Bucket, Key: 'a.txt' }));
+    await first.send(new DeleteBucketCommand({ Bucket }));
+    expect(await readdir(folder.path)).toEqual([]);
+    await mkdir(join(folder.path, '.deleted-before-a-crash', 'a'), { recursive: true });
+    await start();
+    expect(await readdir(folder.path)).toEqual([]);
   });
 
   it('says which file is damaged rather than losing what follows', async () => {

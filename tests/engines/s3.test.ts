@@ -1,6 +1,5 @@
 import {
   DeleteObjectCommand,
-  DeleteObjectsCommand,
   DeleteObjectTaggingCommand,
   GetBucketLifecycleConfigurationCommand,
   GetObjectCommand,
@@ -200,7 +199,7 @@ describe('a listing', () => {
   });
 });
 
-describe('tags, lifecycle, many deletions', () => {
+describe('tags, lifecycle', () => {
   it('keeps tags, replaces them, and takes them away', async () => {
     const tagging = async (Key: string) => {
       const { TagSet } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: s3.Bucket, Key }));
@@ -231,13 +230,6 @@ describe('tags, lifecycle, many deletions', () => {
       new PutBucketLifecycleConfigurationCommand({ Bucket: s3.Bucket, LifecycleConfiguration: { Rules } }),
     );
     expect((await read()).Rules).toMatchObject([{ ID: 'artifacts', Status: 'Enabled', Expiration: { Days: 180 } }]);
-  });
-
-  it('deletes many at once', async () => {
-    await Promise.all(['many/1', 'many/2', 'many/&'].map((key) => s3.put(key, 'x')));
-    const Objects = ['many/1', 'many/&', 'many/none'].map((Key) => ({ Key }));
-    await s3.client.send(new DeleteObjectsCommand({ Bucket: s3.Bucket, Delete: { Objects } }));
-    expect(await s3.keys('many/')).toEqual(['many/2']);
   });
 
   it('says when there is no such bucket', async () => {

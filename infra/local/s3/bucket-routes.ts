@@ -83,7 +83,11 @@ async function deleteObjects(bucket: Bucket, source: string): Promise<string> {
   if (root.name !== 'Delete' || keys.length === 0 || keys.length > MAX_DELETED || keys.includes('')) {
     throw new S3Error('MalformedXML', `A Delete document with 1 to ${MAX_DELETED} keys is expected.`);
   }
-  for (const key of keys) await bucket.delete(key);
+  if (all(root, 'Object').some(({ children }) => children.some(({ name }) => name !== 'Key'))) {
+    throw new S3Error('NotImplemented', 'Only deletions by key alone are implemented here.');
+  }
+  // Together, so that they share what the journal writes.
+  await Promise.all(keys.map((key) => bucket.delete(key)));
   const quiet = textOf(root, 'Quiet') === 'true';
   return document('DeleteResult', quiet ? [] : keys.map((key) => element('Deleted', [element('Key', key)])));
 }

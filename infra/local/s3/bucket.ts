@@ -1,19 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Journal, syncFolder } from './journal.js';
-import { keyPath } from './key-path.js';
+import type { FileHandle } from 'node:fs/promises';
+import { BucketState, type BucketEntry, type ObjectInfo } from './bucket-entry.js';
+import { inParallel } from './in-parallel.js';
+import { Journal } from './journal.js';
+import { isMissing, ObjectFiles, SYNCS_AT_ONCE } from './object-files.js';
 import { S3Error } from './s3-error.js';
-
-export interface ObjectInfo {
-  readonly etag: string;
-  readonly size: number;
-  readonly lastModifiedMs: number;
-  readonly contentType: string;
-  /** `x-amz-meta-*`, without the prefix. */
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-}
+import { Turns } from './turns.js';
 
 export interface WriteConditions {
   readonly ifMatch?: string | undefined;
@@ -21,137 +12,220 @@ export interface WriteConditions {
   readonly ifNoneMatch?: string | undefined;
 }
 
-type Entry =
-  /** `staged` is where the bytes are until they are moved to their place. */
-  | { readonly put: string; readonly info: ObjectInfo; readonly staged?: string }
-  | { readonly deleted: string }
-  | { readonly lifecycle: string | null };
+/** Bytes up to here go into the journal, and are read and answered whole. */
+const SMALL_BYTES = 64 * 1024;
+/** A journal of this size is a few thousand records: a second or two to place, and as much memory at most. */
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+/** No key is empty. */
+const LIFECYCLE_TURN = '';
 
 /**
- * One bucket: the bytes of each key in a file of its own, everything else in memory and in a journal. The journal is the
- * commit point of a write; bytes that it names and that are not in place yet are moved there, also after a crash.
+ * One bucket. The journal is the commit point of a write. A small object's bytes are in its entry, and in memory, until a
+ * checkpoint puts them into the key's file; a large one's are staged before the entry is written and moved to their place
+ * after it. Opening finishes what a crash interrupted.
  */
 export class Bucket {
-  readonly #objects = new Map<string, ObjectInfo>();
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
+  /** Folders with new or removed files that are not known to be on the disk; a checkpoint syncs them. */
+  readonly #changed = new Set<string>();
   #sortedKeys: string[] | undefined;
-  #journal!: Journal<Entry>;
-  lifecycle: string | null = null;
+  #checkpoint: Promise<void> | undefined;
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly state: BucketState,
+    private readonly journal: Journal<BucketEntry>,
+    private readonly files: ObjectFiles,
+  ) {}
 
-  static async open(folder: string): Promise<Bucket> {
-    const bucket = new Bucket(folder);
-    await mkdir(bucket.#staging, { recursive: true, mode: 0o700 });
-    const staged = new Map<string, string>();
-    bucket.#journal = await Journal.open<Entry>(
-      join(folder, '.journal'),
-      (entry) => {
-        if ('put' in entry) bucket.#objects.set(entry.put, entry.info);
-        if ('put' in entry && entry.staged) staged.set(entry.put, entry.staged);
-        if ('deleted' in entry) bucket.#objects.delete(entry.deleted);
-        if ('lifecycle' in entry) bucket.lifecycle = entry.lifecycle;
-      },
-      () => bucket.#entries(staged),
-    );
-    for (const [key, name] of staged) if (bucket.#objects.has(key)) await bucket.#place(key, name).catch(unlessPlaced);
-    await rm(bucket.#staging, { recursive: true, force: true });
-    await mkdir(bucket.#staging, { mode: 0o700 });
+  static async open(folder: string, checkpointBytes = CHECKPOINT_BYTES): Promise<Bucket> {
+    const state = new BucketState();
+    const files = await ObjectFiles.open(folder);
+    const journal = await Journal.open<BucketEntry>(folder, checkpointBytes, (entry) => state.replay(entry));
+    const bucket = new Bucket(state, journal, files);
+    await bucket.#finish();
     return bucket;
   }
 
+  get lifecycle(): string | null {
+    return this.state.lifecycle;
+  }
+
   get isEmpty(): boolean {
-    return this.#objects.size === 0;
+    return this.state.objects.size === 0;
   }
 
   /** All keys in the order of their UTF-8 bytes, which is the order of listings. */
   keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.#objects.keys()].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    this.#sortedKeys ??= [...this.state.objects.keys()].toSorted((a, b) =>
+      Buffer.compare(Buffer.from(a), Buffer.from(b)),
+    );
     return this.#sortedKeys;
   }
 
-  find(key: string): ObjectInfo | undefined {
-    return this.#objects.get(key);
-  }
-
   get(key: string): ObjectInfo {
-    const info = this.#objects.get(key);
+    const info = this.state.objects.get(key);
     if (!info) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
     return info;
   }
 
-  /** The object and its bytes, which stay those although the key is written meanwhile. */
-  async open(key: string): Promise<{ info: ObjectInfo; file: FileHandle }> {
-    return this.#inTurn(key, async () => {
+  /** The object and its bytes, which stay those although the key is written meanwhile; a file is to be closed. */
+  async open(key: string): Promise<{ info: ObjectInfo; content: Buffer | FileHandle }> {
+    const unplaced = this.state.unplaced.get(key);
+    if (unplaced) return { info: this.get(key), content: unplaced.bytes };
+    return this.#turns.take(key, async () => {
       const info = this.get(key);
-      return { info, file: await open(this.#fileOf(key), 'r') };
+      const bytes = this.state.unplaced.get(key)?.bytes;
+      if (bytes) return { info, content: bytes };
+      return { info, content: await (info.size > SMALL_BYTES ? this.files.open(key) : this.files.read(key)) };
     });
   }
 
   async put(key: string, bytes: Uint8Array, info: ObjectInfo, conditions: WriteConditions): Promise<void> {
-    const staged = randomUUID();
-    const file = await open(join(this.#staging, staged), 'wx', 0o600);
-    await file.writeFile(bytes);
-    await file.sync();
-    await file.close();
-    try {
-      await this.#inTurn(key, async () => {
-        this.#check(key, conditions);
-        await this.#journal.append({ put: key, info, staged });
-        await this.#place(key, staged);
-        this.#remember(key, info);
-      });
-    } finally {
-      await rm(join(this.#staging, staged), { force: true });
-    }
+    await (bytes.length > SMALL_BYTES
+      ? this.#putLarge(key, bytes, info, conditions)
+      : this.#putSmall(key, bytes, info, conditions));
   }
 
   async delete(key: string): Promise<void> {
-    await this.#inTurn(key, async () => {
-      if (!this.#objects.has(key)) return;
-      await this.#journal.append({ deleted: key });
-      await rm(this.#fileOf(key), { force: true });
-      this.#objects.delete(key);
+    const { objects, unplaced } = this.state;
+    await this.#turns.take(key, async () => {
+      if (!objects.has(key)) return;
+      await this.#append({ deleted: key });
+      const hasFile = !unplaced.get(key)?.isFirst;
+      objects.delete(key);
+      unplaced.delete(key);
       this.#sortedKeys = undefined;
+      if (hasFile) await this.#removeFile(key);
     });
   }
 
   async setTags(key: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.#inTurn(key, async () => {
+    await this.#turns.take(key, async () => {
       const info = { ...this.get(key), tags };
-      await this.#journal.append({ put: key, info });
-      this.#objects.set(key, info);
+      await this.#append({ put: key, info });
+      this.state.objects.set(key, info);
     });
   }
 
   async setLifecycle(lifecycle: string | null): Promise<void> {
-    await this.#journal.append({ lifecycle });
-    this.lifecycle = lifecycle;
+    await this.#turns.take(LIFECYCLE_TURN, async () => {
+      await this.#append({ lifecycle });
+      this.state.lifecycle = lifecycle;
+    });
   }
 
+  /** Puts every object's bytes into its file and begins a new journal with the rest. Writes go on meanwhile. */
+  checkpoint(): Promise<void> {
+    this.#checkpoint ??= this.#runCheckpoint().finally(() => (this.#checkpoint = undefined));
+    return this.#checkpoint;
+  }
+
+  /** Closes with all bytes in their files; where that fails, they are still in the journal. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#turns.values());
-    await this.#journal.close();
+    await this.#turns.ended();
+    await this.#checkpoint?.catch(complain);
+    if (!this.journal.isCompact) await this.checkpoint().catch(complain);
+    await this.journal.close();
   }
 
-  get #staging(): string {
-    return join(this.folder, '.staging');
+  async #putSmall(key: string, content: Uint8Array, info: ObjectInfo, conditions: WriteConditions): Promise<void> {
+    if (this.journal.isOverfull) await this.#checkpoint?.catch(() => undefined);
+    // A copy of its own: a piece of a larger buffer would keep all of that in memory.
+    const bytes = Buffer.from(new Uint8Array(content).buffer);
+    const { objects, unplaced } = this.state;
+    await this.#turns.take(key, async () => {
+      this.#check(key, conditions);
+      await this.#append({ put: key, info, bytes: bytes.toString('base64') });
+      unplaced.set(key, { bytes, isFirst: unplaced.get(key)?.isFirst ?? !objects.has(key) });
+      this.#remember(key, info);
+    });
   }
 
-  #fileOf(key: string): string {
-    return join(this.folder, keyPath(key));
+  async #putLarge(key: string, bytes: Uint8Array, info: ObjectInfo, conditions: WriteConditions): Promise<void> {
+    const staged = await this.files.stage(bytes);
+    await this.#turns.take(key, async () => {
+      try {
+        this.#check(key, conditions);
+      } catch (error) {
+        await this.files.discard(staged);
+        throw error;
+      }
+      // From here on the journal may name the staged bytes: they stay, whatever fails.
+      await this.#append({ put: key, info, staged });
+      const folder = await this.files.place(key, staged);
+      this.state.unplaced.delete(key);
+      this.#remember(key, info);
+      await this.#sync([folder]);
+    });
   }
 
-  *#entries(staged: ReadonlyMap<string, string>): Iterable<Entry> {
-    if (this.lifecycle !== null) yield { lifecycle: this.lifecycle };
-    for (const [key, info] of this.#objects) {
-      const name = staged.get(key);
-      yield { put: key, info, ...(name !== undefined && { staged: name }) };
+  async #append(entry: BucketEntry): Promise<void> {
+    await this.journal.append(entry);
+    if (this.journal.isFull && !this.#checkpoint) this.checkpoint().catch(complain);
+  }
+
+  /**
+   * The order is what makes it safe to stop anywhere: bytes are in their files, on the disk, before the base counts on
+   * them, and the base is on the disk before the logs go. What is written meanwhile is in the new log and replayed last.
+   */
+  async #runCheckpoint(): Promise<void> {
+    const sealed = await this.journal.beginLog();
+    // What is in the sealed logs may be in nobody's memory yet.
+    await this.#turns.ended();
+    await inParallel(this.state.unplaced.keys(), SYNCS_AT_ONCE, (key) => this.#placeSmall(key));
+    await this.#syncChanged();
+    await this.journal.replaceBase(sealed, entriesOf(this.state));
+  }
+
+  async #placeSmall(key: string): Promise<void> {
+    const { unplaced } = this.state;
+    const found = unplaced.get(key);
+    if (!found) return;
+    const staged = await this.files.stage(found.bytes);
+    await this.#turns.take(key, async () => {
+      if (unplaced.get(key) !== found) return this.files.discard(staged);
+      this.#changed.add(await this.files.place(key, staged));
+      unplaced.delete(key);
+    });
+  }
+
+  /** Ends the moves and removals that the journal says were decided. */
+  async #finish(): Promise<void> {
+    const { staged, deleted } = this.state;
+    for (const [key, name] of staged) {
+      // Bytes that are not where they were staged were moved to their place before the process ended.
+      const folder = await this.files.place(key, name).catch(nullIfMissing);
+      if (folder !== null) this.#changed.add(folder);
+    }
+    for (const key of deleted) await this.#removeFile(key);
+    await this.#syncChanged();
+    staged.clear();
+    deleted.clear();
+    await this.files.clearStaging();
+  }
+
+  async #syncChanged(): Promise<void> {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    await this.#sync(changed);
+  }
+
+  async #sync(folders: readonly string[]): Promise<void> {
+    try {
+      await this.files.sync(folders);
+    } catch (error) {
+      for (const folder of folders) this.#changed.add(folder);
+      throw error;
     }
   }
 
+  async #removeFile(key: string): Promise<void> {
+    const folder = await this.files.remove(key);
+    if (folder !== null) this.#changed.add(folder);
+  }
+
   #check(key: string, { ifMatch, ifNoneMatch }: WriteConditions): void {
-    const current = this.#objects.get(key);
+    const current = this.state.objects.get(key);
     if (ifMatch !== undefined && !current) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
     const holds =
       (ifMatch === undefined || ifMatch === '*' || unquoted(ifMatch) === current?.etag) &&
@@ -160,43 +234,29 @@ export class Bucket {
       throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold.');
   }
 
-  async #place(key: string, staged: string): Promise<void> {
-    const file = this.#fileOf(key);
-    await mkdir(dirname(file), { recursive: true });
-    await rename(join(this.#staging, staged), file);
-    await syncFolder(dirname(file));
-  }
-
   #remember(key: string, info: ObjectInfo): void {
-    if (!this.#objects.has(key)) this.#sortedKeys = undefined;
-    this.#objects.set(key, info);
+    if (!this.state.objects.has(key)) this.#sortedKeys = undefined;
+    this.state.objects.set(key, info);
   }
+}
 
-  /** One at a time per key, in the order of asking. */
-  async #inTurn<T>(key: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(key) ?? Promise.resolve();
-    const turn = before.then(run, run);
-    this.#turns.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
-  }
+/** All that a bucket is, for the base of its journal. */
+function* entriesOf({ lifecycle, objects }: BucketState): Iterable<BucketEntry> {
+  if (lifecycle !== null) yield { lifecycle };
+  for (const [put, info] of objects) yield { put, info };
 }
 
 export function unquoted(etag: string): string {
   return etag.replace(/^"(.*)"$/, '$1');
 }
 
-/** Bytes that are not where they were staged were moved to their place before the process ended. */
-function unlessPlaced(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+function nullIfMissing(error: unknown): null {
+  if (isMissing(error)) return null;
+  throw error;
 }
 
-export async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
+function complain(error: unknown): void {
+  process.stderr.write(
+    `s3 engine: a checkpoint failed; the journal keeps what it would have stored: ${String(error)}\n`,
   );
 }

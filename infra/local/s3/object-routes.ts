@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { unquoted, type Bucket, type ObjectInfo } from './bucket.js';
+import { unquoted, type Bucket } from './bucket.js';
+import type { ObjectInfo } from './bucket-entry.js';
 import { S3Error } from './s3-error.js';
-import { rangeOf } from './s3-request.js';
+import { rangeOf, type ByteRange } from './s3-request.js';
 import { tagsOfHeader, tagsOfXml, tagsXml } from './tags.js';
 
 /** One request for one object, its signature already checked. */
@@ -43,8 +44,9 @@ export async function serveObject(call: ObjectCall): Promise<void> {
 const ROUTES: Readonly<Record<string, (call: ObjectCall) => Promise<void>>> = {
   'PUT object': putObject,
   'GET object': getObject,
-  'HEAD object': getObject,
-  async 'DELETE object'({ bucket, key, response }) {
+  'HEAD object': headObject,
+  async 'DELETE object'({ request, bucket, key, response }) {
+    if (request.headers['if-match']) throw new S3Error('NotImplemented', 'Deletions have no conditions here.');
     await bucket.delete(key);
     response.writeHead(204).end();
   },
@@ -71,7 +73,7 @@ async function putObject({ request, response, bucket, key, nowMs, body }: Object
   }
   const bytes = await body();
   const info: ObjectInfo = {
-    etag: createHash('md5').update(bytes).digest('hex'),
+    etag: hash('md5', bytes, 'hex'),
     size: bytes.length,
     lastModifiedMs: Math.floor(nowMs / 1000) * 1000,
     contentType: headers['content-type'] ?? 'binary/octet-stream',
@@ -83,24 +85,40 @@ async function putObject({ request, response, bucket, key, nowMs, body }: Object
 }
 
 async function getObject({ request, response, bucket, key, query }: ObjectCall): Promise<void> {
-  const { info, file } = await bucket.open(key);
+  const { info, content } = await bucket.open(key);
   try {
-    const status = readConditions(request.headers, info);
-    if (status === 304) {
-      response.writeHead(304, { etag: `"${info.etag}"` }).end();
-      return;
-    }
-    const range = rangeOf(request.headers.range, info.size);
-    response.writeHead(range ? 206 : 200, {
-      ...objectHeaders(info, query),
-      'content-length': range ? range.end - range.start + 1 : info.size,
-      ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${info.size}` }),
-    });
-    if (request.method === 'HEAD' || info.size === 0) response.end();
-    else await pipeline(file.createReadStream({ ...range, autoClose: false }), response);
+    const range = answerHead(request.headers, response, info, query);
+    if (range === null) response.end();
+    else if (Buffer.isBuffer(content)) response.end(content.subarray(range.start, range.end + 1));
+    else await pipeline(content.createReadStream({ ...range, autoClose: false }), response);
   } finally {
-    await file.close();
+    if (!Buffer.isBuffer(content)) await content.close();
   }
+}
+
+async function headObject({ request, response, bucket, key, query }: ObjectCall): Promise<void> {
+  answerHead(request.headers, response, bucket.get(key), query);
+  response.end();
+}
+
+/** Writes status and headers; returns the bytes that are to follow, or null for none. */
+function answerHead(
+  headers: IncomingHttpHeaders,
+  response: ServerResponse,
+  info: ObjectInfo,
+  query: URLSearchParams,
+): ByteRange | null {
+  if (readConditions(headers, info) === 304) {
+    response.writeHead(304, { etag: `"${info.etag}"` });
+    return null;
+  }
+  const range = rangeOf(headers.range, info.size);
+  response.writeHead(range ? 206 : 200, {
+    ...objectHeaders(info, query),
+    'content-length': range ? range.end - range.start + 1 : info.size,
+    ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${info.size}` }),
+  });
+  return info.size === 0 ? null : (range ?? { start: 0, end: info.size - 1 });
 }
 
 function readConditions(headers: IncomingHttpHeaders, { etag }: ObjectInfo): 200 | 304 {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { S3Error } from './s3-error.js';
 
@@ -21,7 +21,7 @@ export interface Authorized {
   readonly payloadHash: string;
   /** To go on signing chunk by chunk. */
   readonly signature: string;
-  readonly signingKey: Buffer;
+  readonly signingKey: KeyObject;
   readonly scope: string;
   readonly timestamp: string;
 }
@@ -38,37 +38,65 @@ interface Claim {
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const MAX_SKEW_MS = 15 * 60_000;
 const MAX_EXPIRES_SEC = 7 * 86_400;
+const MAX_SIGNING_KEYS = 9;
 
 /**
  * Checks AWS Signature Version 4 in the Authorization header or in a presigned URL, with its time.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html. Throws S3's own refusals.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
-export function authorize(request: SignedRequest, credentials: Credentials, region: string, nowMs: number): Authorized {
-  const claim = request.query.has('X-Amz-Signature') ? presignedClaim(request) : headerClaim(request);
-  const [accessKeyId, date = '', claimedRegion, service, terminator, ...more] = claim.credential.split('/');
-  if (accessKeyId !== credentials.accessKeyId) {
-    throw new S3Error('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.');
+export class Gate {
+  /** Per day, as presigned URLs of a week may need them. */
+  readonly #signingKeys = new Map<string, KeyObject>();
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly region: string,
+  ) {}
+
+  /** Throws S3's own refusals. */
+  authorize(request: SignedRequest, nowMs: number): Authorized {
+    const claim = request.query.has('X-Amz-Signature') ? presignedClaim(request) : headerClaim(request);
+    const date = this.#dateOf(claim);
+    checkTime(claim, request.query, nowMs);
+    const scope = `${date}/${this.region}/s3/aws4_request`;
+    const signingKey = this.#signingKey(date);
+    const toSign = [ALGORITHM, claim.timestamp, scope, sha256(canonicalRequest(request, claim))].join('\n');
+    if (!equal(hmac(signingKey, toSign).toString('hex'), claim.signature)) {
+      throw new S3Error(
+        'SignatureDoesNotMatch',
+        'The request signature we calculated does not match the signature you provided.',
+      );
+    }
+    const { payloadHash, signature, timestamp } = claim;
+    return { payloadHash, signature, signingKey, scope, timestamp };
   }
-  const inScope = claimedRegion === region && service === 's3' && terminator === 'aws4_request' && more.length === 0;
-  if (!inScope || !claim.timestamp.startsWith(date)) {
-    throw new S3Error(
-      'AuthorizationHeaderMalformed',
-      `The credential scope is not for today's ${region}/s3/aws4_request.`,
-    );
+
+  /** The date of the claim's scope, once the rest of it is known to be ours. */
+  #dateOf({ credential, timestamp }: Claim): string {
+    const [accessKeyId, date = '', claimedRegion, service, terminator, ...more] = credential.split('/');
+    if (accessKeyId !== this.credentials.accessKeyId) {
+      throw new S3Error('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.');
+    }
+    const inScope =
+      claimedRegion === this.region && service === 's3' && terminator === 'aws4_request' && more.length === 0;
+    if (!inScope || !timestamp.startsWith(`${date}T`)) {
+      throw new S3Error(
+        'AuthorizationHeaderMalformed',
+        `The credential scope is not for today's ${this.region}/s3/aws4_request.`,
+      );
+    }
+    return date;
   }
-  checkTime(claim, request.query, nowMs);
-  const scope = `${date}/${region}/s3/aws4_request`;
-  const signingKey = [region, 's3', 'aws4_request'].reduce(hmac, hmac(`AWS4${credentials.secretAccessKey}`, date));
-  const toSign = [ALGORITHM, claim.timestamp, scope, sha256(canonicalRequest(request, claim))].join('\n');
-  const expected = hmac(signingKey, toSign).toString('hex');
-  if (!equal(expected, claim.signature)) {
-    throw new S3Error(
-      'SignatureDoesNotMatch',
-      'The request signature we calculated does not match the signature you provided.',
-    );
+
+  #signingKey(date: string): KeyObject {
+    const known = this.#signingKeys.get(date);
+    if (known) return known;
+    const dated = hmac(`AWS4${this.credentials.secretAccessKey}`, date);
+    const key = createSecretKey([this.region, 's3', 'aws4_request'].reduce(hmac, dated));
+    if (this.#signingKeys.size >= MAX_SIGNING_KEYS) this.#signingKeys.clear();
+    this.#signingKeys.set(date, key);
+    return key;
   }
-  const { payloadHash, signature, timestamp } = claim;
-  return { payloadHash, signature, signingKey, scope, timestamp };
 }
 
 function headerClaim({ headers }: SignedRequest): Claim {
@@ -111,12 +139,8 @@ function checkTime({ timestamp, presigned }: Claim, query: URLSearchParams, nowM
   if (!parts) throw new S3Error('AccessDenied', 'A valid x-amz-date is needed.');
   const [, year, month, day, hour, minute, second] = parts;
   const signedMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  const tooSkewed = new S3Error(
-    'RequestTimeTooSkewed',
-    'The difference between the request time and the current time is too large.',
-  );
   if (!presigned) {
-    if (!(Math.abs(nowMs - signedMs) <= MAX_SKEW_MS)) throw tooSkewed;
+    if (!(Math.abs(nowMs - signedMs) <= MAX_SKEW_MS)) throw tooSkewed();
     return;
   }
   const expiresSec = Number(query.get('X-Amz-Expires'));
@@ -126,8 +150,15 @@ function checkTime({ timestamp, presigned }: Claim, query: URLSearchParams, nowM
       'X-Amz-Expires must be a number of seconds, at most a week.',
     );
   }
-  if (signedMs - nowMs > MAX_SKEW_MS) throw tooSkewed;
+  if (signedMs - nowMs > MAX_SKEW_MS) throw tooSkewed();
   if (nowMs > signedMs + expiresSec * 1000) throw new S3Error('AccessDenied', 'Request has expired');
+}
+
+function tooSkewed(): S3Error {
+  return new S3Error(
+    'RequestTimeTooSkewed',
+    'The difference between the request time and the current time is too large.',
+  );
 }
 
 function canonicalRequest({ method, rawPath, query, headers }: SignedRequest, claim: Claim): string {
@@ -151,12 +182,12 @@ function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-export function hmac(key: string | Buffer, text: string): Buffer {
+export function hmac(key: string | Buffer | KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text, 'utf8').digest();
 }
 
 export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 export function equal(a: string, b: string): boolean {

@@ -8,7 +8,7 @@ import { serveObject } from './object-routes.js';
 import { readBody } from './request-body.js';
 import { S3Error } from './s3-error.js';
 import { targetOf } from './s3-request.js';
-import { authorize, type Credentials } from './signature.js';
+import { Gate, type Credentials } from './signature.js';
 import { document, element, errorDocument } from './xml.js';
 
 export interface S3Options {
@@ -19,6 +19,8 @@ export interface S3Options {
   readonly host?: string;
   readonly maxBodyBytes?: number;
   readonly clock?: () => number;
+  /** Size of a bucket's journal from which its bytes are put into their files; 16 MiB if left out. */
+  readonly checkpointBytes?: number;
 }
 
 export interface StartedS3 {
@@ -26,8 +28,9 @@ export interface StartedS3 {
   close(): Promise<void>;
 }
 
-interface Engine extends Required<S3Options> {
+interface Engine extends Required<Omit<S3Options, 'dataDir' | 'checkpointBytes' | 'credentials'>> {
   readonly buckets: BucketFolder;
+  readonly gate: Gate;
 }
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -38,14 +41,17 @@ const REQUEST_TIMEOUT_MS = 60_000;
  * Throws an Error for the operator when its data is damaged.
  */
 export async function startS3(options: S3Options): Promise<StartedS3> {
-  const buckets = await BucketFolder.open(options.dataDir);
+  const buckets = await BucketFolder.open(options.dataDir, options.checkpointBytes);
+  const region = options.region ?? 'us-east-1';
+  const gate = new Gate(options.credentials, region);
   const engine: Engine = {
-    region: 'us-east-1',
     host: '127.0.0.1',
     maxBodyBytes: MAX_BODY_BYTES,
     clock: Date.now,
     ...options,
+    region,
     buckets,
+    gate,
   };
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 5_000 },
@@ -82,11 +88,11 @@ async function answer(engine: Engine, request: IncomingMessage, response: Server
 }
 
 async function route(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { buckets, credentials, region, clock, maxBodyBytes } = engine;
+  const { buckets, gate, region, clock, maxBodyBytes } = engine;
   const { rawPath, bucket, key, query } = targetOf(request);
   const method = request.method ?? 'GET';
   const nowMs = clock();
-  const authorized = authorize({ method, rawPath, query, headers: request.headers }, credentials, region, nowMs);
+  const authorized = gate.authorize({ method, rawPath, query, headers: request.headers }, nowMs);
   const body = (): Promise<Buffer> => {
     if (request.headers['content-length'] === undefined && !request.headers['transfer-encoding']) {
       throw new S3Error('MissingContentLength', 'You must provide the Content-Length HTTP header.');
