@@ -14,7 +14,7 @@ export interface WriteConditions {
 
 /** Bytes up to here go into the journal, and are read and answered whole. */
 const SMALL_BYTES = 64 * 1024;
-/** A journal of this size is a few thousand records: a second or two to place, and as much memory at most. */
+/** A journal of this size is a few thousand records: some seconds to place, and no more than that in memory. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 /** No key is empty. */
 const LIFECYCLE_TURN = '';
