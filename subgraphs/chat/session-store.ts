@@ -22,6 +22,12 @@ export interface SessionState {
   readonly turns: readonly string[];
 }
 
+/** A state as it was read, with its ETag. */
+export interface StoredState {
+  readonly state: SessionState;
+  readonly etag: string;
+}
+
 /** What of `messages/{ts}-{id}.json` is read again. */
 interface TurnFile {
   readonly messages: readonly ChatTurn[];
@@ -48,19 +54,24 @@ export function stateKey(storageId: string): string {
 export class SessionStore {
   constructor(private readonly store: ObjectStore) {}
 
-  async find(storageId: string): Promise<SessionState | null> {
+  async find(storageId: string): Promise<StoredState | null> {
     const found = await readJson(this.store, stateKey(storageId));
-    return found && (found.value as SessionState);
+    return found && { state: found.value as SessionState, etag: found.etag };
   }
 
   /**
-   * Writes what `change` makes of the state; asks it again when another write came between. Throws SERVICE_UNAVAILABLE
-   * when others keep winning, or the store is away.
+   * Writes what `change` makes of the state; asks it again when another write came between. `lately` is what {@link find} gave
+   * before and spares reading it anew when it still holds. Throws SERVICE_UNAVAILABLE when others keep winning, or the store is
+   * away.
    */
-  async update(storageId: string, change: (state: SessionState | null) => SessionState): Promise<SessionState> {
+  async update(
+    storageId: string,
+    change: (state: SessionState | null) => SessionState,
+    lately?: StoredState | null,
+  ): Promise<SessionState> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      const found = await readJson(this.store, stateKey(storageId));
-      const before = found && (found.value as SessionState);
+      const found = attempt === 1 && lately !== undefined ? lately : await this.find(storageId);
+      const before = found && found.state;
       const after = change(before);
       if (after === before) return after;
       // The pointer comes first: without it, nobody would find the session in a list.

@@ -4,7 +4,7 @@ import type { HistoryRecord } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
 import { sessionAddress } from './session-id.js';
-import { stateKey, type SessionState, type SessionStore } from './session-store.js';
+import { stateKey, type SessionState, type SessionStore, type StoredState } from './session-store.js';
 import { titleOf, WINDOW_SIZE, windowAfter } from './transcript.js';
 
 export const NO_SUCH_SESSION = 'No such chat session.';
@@ -18,6 +18,8 @@ export interface OpenSession {
   readonly storageId: string;
   readonly sessionId: string;
   readonly window: readonly ChatTurn[];
+  /** As it was read; null for one that has not begun. */
+  readonly stored: StoredState | null;
 }
 
 /** What was said in one go: the client's new messages, and the answer. */
@@ -51,8 +53,7 @@ export class SessionService {
   /** The session that a user means by an id; null when there is none. Says nothing about who may see it. */
   async find(userId: string, sessionId: string): Promise<Session | null> {
     const address = sessionAddress(userId, sessionId);
-    const state = address && (await this.parts.sessions.find(address.storageId));
-    return state && { storageId: address.storageId, ...state };
+    return address && this.#byStorageId(address.storageId);
   }
 
   /** The session for a user's message. Throws NOT_FOUND for one that is not the user's, or that would have to be created. */
@@ -60,16 +61,19 @@ export class SessionService {
     const address = sessionAddress(userId, sessionId);
     if (!address) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
     const { storageId, isChosen } = address;
-    const state = await this.parts.sessions.find(storageId);
-    if (state?.userId === userId) return { storageId, sessionId: state.sessionId, window: state.messages };
-    if (state || !isChosen) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
-    return { storageId, sessionId, window: [] };
+    const stored = await this.parts.sessions.find(storageId);
+    if (stored?.state.userId === userId) {
+      const { state } = stored;
+      return { storageId, sessionId: state.sessionId, window: state.messages, stored };
+    }
+    if (stored || !isChosen) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
+    return { storageId, sessionId, window: [], stored };
   }
 
   /** Adds a turn to a session, once however often it is called. Turns that end at the same time are all kept. */
-  async append({ storageId, sessionId }: OpenSession, turn: Turn, owner: SessionOwner): Promise<void> {
+  async append({ storageId, sessionId, stored }: OpenSession, turn: Turn, owner: SessionOwner): Promise<void> {
     const now = this.parts.now();
-    await this.parts.sessions.update(storageId, (found) => {
+    const withTurn = (found: SessionState | null): SessionState => {
       const state = found ?? newState(sessionId, owner, now);
       if (state.turns.includes(turn.id)) return state;
       return {
@@ -80,7 +84,8 @@ export class SessionService {
         messages: turn.messages ? windowAfter(state.messages, turn.messages) : [],
         turns: [...state.turns, turn.id].slice(-WINDOW_SIZE),
       };
-    });
+    };
+    await this.parts.sessions.update(storageId, withTurn, stored);
   }
 
   /** What was said in a recorded turn; null where its file has expired. */
@@ -112,8 +117,8 @@ export class SessionService {
   }
 
   async #byStorageId(storageId: string): Promise<Session | null> {
-    const state = await this.parts.sessions.find(storageId);
-    return state && { storageId, ...state };
+    const stored = await this.parts.sessions.find(storageId);
+    return stored && { storageId, ...stored.state };
   }
 }
 

@@ -222,6 +222,7 @@ describe('a request with an idempotency key whose request died', () => {
     const { history } = openAnother();
     const failing = history.run(keyed(), async () => {
       let refused = 0;
+      await new Promise(setImmediate);
       // The store is away just long enough for neither the answer nor the failure to be recorded.
       store.isAway = (operation) => operation === 'put' && (refused += 1) <= 4;
       return producedOf();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   createHmac,
   createPrivateKey,
@@ -65,6 +65,21 @@ describe('createTokenVerifier', () => {
       name: 'image',
     });
     expect(codeOf(signed({}))).toBe('user');
+  });
+
+  it('is given the same service token for as long as it has most of its life before it', () => {
+    jest.useFakeTimers({ now: 1_790_000_000_000, doNotFake: ['nextTick'] });
+    try {
+      const sign = createServiceTokenSigner(service.privateKey, RULES, 'image');
+      const first = sign();
+      jest.setSystemTime(1_790_000_000_000 + 20_000);
+      expect(sign()).toBe(first);
+      jest.setSystemTime(1_790_000_000_000 + 20_001);
+      expect(sign()).not.toBe(first);
+      expect(verify(sign()).kind).toBe('service');
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('takes a wish for privacy as the token says it, none for plain, and no other', () => {

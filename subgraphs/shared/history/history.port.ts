@@ -137,8 +137,8 @@ export interface HistoryPage {
 export interface History {
   readonly service: LlmService;
   /**
-   * Runs one request under the commit protocol: `input.json`, then `produce`, then artifacts, `output.json` and the outbox
-   * entry, then `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
+   * Runs one request under the commit protocol: `input.json` and beside it `produce`, then artifacts, `output.json` and the
+   * outbox entry, then `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
    * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not answer; nothing is committed then.
    *
    * With an idempotency key that already led to an answer, that answer's record is returned and nothing is run. One that is

@@ -65,12 +65,16 @@ export class Recorder {
     const startedAt = performance.now();
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     const running = await this.#begin({ request, identity });
-    await this.#create(inputKey(identity), running.input);
+    const stored = this.#create(inputKey(identity), running.input);
     let produced: Produced;
     try {
-      produced = await produce(identity, underWayOf(running));
+      [produced] = await Promise.all([produce(identity, underWayOf(running)), stored]);
     } catch (error) {
-      await this.#commitFailure(running, { error, latencyMs: elapsedMs() }, committed);
+      const isStored = await stored.then(
+        () => true,
+        () => false,
+      );
+      if (isStored) await this.#commitFailure(running, { error, latencyMs: elapsedMs() }, committed);
       throw error;
     }
     const latencyMs = elapsedMs();
