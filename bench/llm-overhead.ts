@@ -103,7 +103,7 @@ function reportLatencies(taken: Taken, writes: number[]): void {
   console.table({ 'provider itself': row('direct'), 'this platform': row('ours'), 'Portkey gateway': row('portkey') });
   const write = quantile(writes, 0.5);
   console.log(
-    `one durable write to the embedded store: p50 ${rounded(write)} ms; a request waits for three in sequence`,
+    `one durable write to the embedded store: p50 ${rounded(write)} ms; the commit protocol waits for two in sequence`,
   );
 }
 

@@ -3,6 +3,7 @@ import { ProviderError } from '../provider-error.js';
 import { estimatedTokens } from '../token-estimate.js';
 import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
+import type { SdkText } from './sdk-text.js';
 
 const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-filter']);
 
@@ -13,6 +14,7 @@ const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-f
 export class ChatCompletionsModel implements ChatModel {
   readonly provider: string;
   readonly defaultModel: string;
+  #client: ReturnType<typeof openClient> | undefined;
 
   constructor(private readonly settings: RemoteSettings) {
     this.provider = settings.provider;
@@ -21,25 +23,20 @@ export class ChatCompletionsModel implements ChatModel {
 
   async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const { model = this.defaultModel, turns, maxOutputTokens } = request;
-    const [{ generateText }, { sdkError }, { streamedText }, client] = await Promise.all([
-      import('ai'),
+    const [{ generatedText, sdkPrompt, streamedText }, { sdkError }, client] = await Promise.all([
+      import('./sdk-text.js'),
       import('./sdk-error.js'),
-      import('./streamed-text.js'),
-      openClient(this.settings, MAX_TEXT_BYTES),
+      this.#open(),
     ]);
     try {
+      const sdkModel = client.chatModel(model);
       const call = {
-        model: client.chatModel(model),
-        messages: turns.map(({ role, content }) => ({ role, content })),
-        // Ours and the client's system turns are told apart before they come here.
-        allowSystemInMessages: true,
-        // Tries are counted, and their pauses bounded, by whoever calls.
-        maxRetries: 0,
+        prompt: sdkPrompt(turns),
         abortSignal: signal,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
       };
-      const answer = await (onDelta ? streamedText(call, onDelta) : generateText(call));
-      const { text, finishReason, response } = answer;
+      const answer = await (onDelta ? streamedText(sdkModel, call, onDelta) : generatedText(sdkModel, call));
+      const { text, finishReason, modelId } = answer;
       if (text.trim() === '') throw new ProviderError('unusable', { message: 'The model gave no answer.' });
       const tokens = usageOf(answer.usage, turns.map(({ content }) => content).join('\n'), text);
       const { provider } = this;
@@ -47,30 +44,30 @@ export class ChatCompletionsModel implements ChatModel {
         text,
         finishReason: KNOWN_ENDINGS.has(finishReason) ? finishReason : 'other',
         provider,
-        model: response.modelId || model,
+        model: modelId || model,
         tokens,
-        costUsd: await this.settings.prices.ofTokens({ provider, models: [response.modelId, model], tokens }),
+        costUsd: await this.settings.prices.ofTokens({ provider, models: [modelId || model, model], tokens }),
       };
     } catch (error) {
       throw sdkError(error, signal);
     }
   }
+
+  #open(): ReturnType<typeof openClient> {
+    return (this.#client ??= openClient(this.settings, MAX_TEXT_BYTES));
+  }
 }
 
-interface ReportedUsage {
-  readonly inputTokens: number | undefined;
-  readonly outputTokens: number | undefined;
-  readonly inputTokenDetails: { readonly cacheReadTokens: number | undefined };
-}
-
-function usageOf({ inputTokens, outputTokens, inputTokenDetails }: ReportedUsage, input: string, output: string) {
-  const cached = counted(inputTokenDetails.cacheReadTokens);
+function usageOf(reported: SdkText['usage'], input: string, output: string): TokenUsage {
+  const cached = counted(reported?.inputTokens.cacheRead);
+  const tokensIn = counted(reported?.inputTokens.total);
+  const tokensOut = counted(reported?.outputTokens.total);
   return {
-    in: counted(inputTokens) ?? estimatedTokens(input),
-    out: counted(outputTokens) ?? estimatedTokens(output),
-    estimated: counted(inputTokens) === undefined || counted(outputTokens) === undefined,
+    in: tokensIn ?? estimatedTokens(input),
+    out: tokensOut ?? estimatedTokens(output),
+    estimated: tokensIn === undefined || tokensOut === undefined,
     ...(cached && { cachedIn: cached }),
-  } satisfies TokenUsage;
+  };
 }
 
 /** A count that can be one; servers of one's own report all sorts. */

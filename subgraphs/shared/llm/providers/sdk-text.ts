@@ -1,0 +1,52 @@
+import type { OpenAICompatibleProvider } from '@ai-sdk/openai-compatible';
+import type { ChatTurn } from '../llm.port.js';
+
+/** A model of the AI SDK's providers, by their own interface (`LanguageModelV4` of `@ai-sdk/provider`). */
+type SdkModel = ReturnType<OpenAICompatibleProvider['chatModel']>;
+type SdkCall = Parameters<SdkModel['doGenerate']>[0];
+type SdkResult = Awaited<ReturnType<SdkModel['doGenerate']>>;
+
+/** What a model said, and what its server reported with it. */
+export interface SdkText {
+  readonly text: string;
+  readonly finishReason: SdkResult['finishReason']['unified'];
+  /** As the server names the model that answered. */
+  readonly modelId: string | undefined;
+  readonly usage: SdkResult['usage'] | undefined;
+}
+
+export function sdkPrompt(turns: readonly ChatTurn[]): SdkCall['prompt'] {
+  return turns.map(({ role, content }) =>
+    role === 'system' ? { role, content } : { role, content: [{ type: 'text', text: content }] },
+  );
+}
+
+/** The whole answer at once. */
+export async function generatedText(model: SdkModel, call: SdkCall): Promise<SdkText> {
+  const { content, finishReason, response, usage } = await model.doGenerate(call);
+  const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  return { text, finishReason: finishReason.unified, modelId: response?.modelId, usage };
+}
+
+/**
+ * The same by a stream: pieces are handed on as they come, each before the next is read. Throws what the provider's stream
+ * ends with.
+ */
+export async function streamedText(
+  model: SdkModel,
+  call: SdkCall,
+  onDelta: (text: string) => Promise<void>,
+): Promise<SdkText> {
+  const { stream } = await model.doStream(call);
+  let text = '';
+  let modelId: string | undefined;
+  for await (const part of stream) {
+    if (part.type === 'error') throw part.error;
+    if (part.type === 'response-metadata') modelId = part.modelId ?? modelId;
+    if (part.type === 'finish') return { text, finishReason: part.finishReason.unified, modelId, usage: part.usage };
+    if (part.type !== 'text-delta' || part.delta === '') continue;
+    text += part.delta;
+    await onDelta(part.delta);
+  }
+  return { text, finishReason: 'other', modelId, usage: undefined };
+}
