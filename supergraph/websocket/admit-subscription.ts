@@ -6,6 +6,7 @@ import type { ErrorCode } from '#shared/errors/error-codes.js';
 import { MAX_TOKENS, type DocumentGuard } from '../edge/document-guard.js';
 import type { Operation } from '../edge/operation-budget.js';
 import { subscriptionRules } from './subscription-rules.js';
+import { ValidDocuments } from './valid-documents.js';
 
 export type AdmitSubscription = (payload: SubscribePayload) => Operation;
 
@@ -24,9 +25,11 @@ export class InvalidDocument extends Error {
  * GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED.
  */
 export function createAdmission(schema: GraphQLSchema, guard: DocumentGuard): AdmitSubscription {
+  const valid = new ValidDocuments();
   return ({ query, operationName, variables }) => {
     guard.assertAdmissible(query);
-    const document = parsed(query);
+    const known = valid.find(query);
+    const document = known ?? parsed(query);
     const operation = getOperationAST(document, operationName);
     if (!operation) {
       const message = 'The document has no operation of that name, or several and none is named.';
@@ -35,7 +38,10 @@ export function createAdmission(schema: GraphQLSchema, guard: DocumentGuard): Ad
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       throw new AppError('BAD_REQUEST', 'A WebSocket takes subscriptions only; send queries and mutations by HTTP.');
     }
-    assertValid(schema, document);
+    if (!known) {
+      assertValid(schema, document);
+      valid.add(query, document);
+    }
     return { document, operation, variables: variables ?? {} };
   };
 }

@@ -3,6 +3,7 @@ import { ProviderError } from '../provider-error.js';
 import { estimatedTokens } from '../token-estimate.js';
 import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
+import { SdkModels } from './sdk-models.js';
 import type { SdkText } from './sdk-text.js';
 
 const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-filter']);
@@ -14,7 +15,7 @@ const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-f
 export class ChatCompletionsModel implements ChatModel {
   readonly provider: string;
   readonly defaultModel: string;
-  #client: ReturnType<typeof openClient> | undefined;
+  #sdk: Promise<Sdk> | undefined;
 
   constructor(private readonly settings: RemoteSettings) {
     this.provider = settings.provider;
@@ -23,13 +24,9 @@ export class ChatCompletionsModel implements ChatModel {
 
   async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const { model = this.defaultModel, turns, maxOutputTokens } = request;
-    const [{ generatedText, sdkPrompt, streamedText }, { sdkError }, client] = await Promise.all([
-      import('./sdk-text.js'),
-      import('./sdk-error.js'),
-      this.#open(),
-    ]);
+    const { models, generatedText, sdkPrompt, streamedText, sdkError } = await (this.#sdk ??= loadSdk(this.settings));
     try {
-      const sdkModel = client.chatModel(model);
+      const sdkModel = models.of(model);
       const call = {
         prompt: sdkPrompt(turns),
         abortSignal: signal,
@@ -52,10 +49,17 @@ export class ChatCompletionsModel implements ChatModel {
       throw sdkError(error, signal);
     }
   }
+}
 
-  #open(): ReturnType<typeof openClient> {
-    return (this.#client ??= openClient(this.settings, MAX_TEXT_BYTES));
-  }
+type Sdk = Awaited<ReturnType<typeof loadSdk>>;
+
+async function loadSdk(settings: RemoteSettings) {
+  const [{ generatedText, sdkPrompt, streamedText }, { sdkError }, client] = await Promise.all([
+    import('./sdk-text.js'),
+    import('./sdk-error.js'),
+    openClient(settings, MAX_TEXT_BYTES),
+  ]);
+  return { generatedText, sdkPrompt, streamedText, sdkError, models: new SdkModels(client) };
 }
 
 function usageOf(reported: SdkText['usage'], input: string, output: string): TokenUsage {

@@ -1,8 +1,6 @@
-import type { OpenAICompatibleProvider } from '@ai-sdk/openai-compatible';
 import type { ChatTurn } from '../llm.port.js';
+import type { SdkModel } from './sdk-models.js';
 
-/** A model of the AI SDK's providers, by their own interface (`LanguageModelV4` of `@ai-sdk/provider`). */
-type SdkModel = ReturnType<OpenAICompatibleProvider['chatModel']>;
 type SdkCall = Parameters<SdkModel['doGenerate']>[0];
 type SdkResult = Awaited<ReturnType<SdkModel['doGenerate']>>;
 
