@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
 import { completeEvent } from './complete-event.js';
+import { resumedEvents } from './resumed-events.js';
 import type { SubgraphStream } from './subgraph-stream.js';
 import type { SubscriptionPlan, SubscriptionPlanner } from './subscription-planner.js';
 
@@ -9,13 +10,19 @@ export interface FederatedSubscriptionsParts {
   readonly planner: SubscriptionPlanner;
   readonly streams: ReadonlyMap<string, SubgraphStream>;
   readonly sources: ReadonlyMap<string, GraphQLDataSource>;
+  /** For how long a stream that can be taken up again is asked for when its subgraph is lost. 5 s by default. */
+  readonly resumeWithinMs?: number;
 }
+
+const RESUME_WITHIN_MS = 5_000;
 
 /**
  * Runs subscriptions over the supergraph: events come from the one subgraph that has the root field; what else the client
- * asked for is fetched for each event. An event that fails in part is an event with errors; the stream goes on.
+ * asked for is fetched for each event. An event that fails in part is an event with errors; the stream goes on. So it does
+ * when the subgraph is lost, where it is known how to take it up again.
  */
-export function federatedSubscriptions({ planner, streams, sources }: FederatedSubscriptionsParts): SubscribeOperation {
+export function federatedSubscriptions(parts: FederatedSubscriptionsParts): SubscribeOperation {
+  const { planner, streams, sources, resumeWithinMs: withinMs = RESUME_WITHIN_MS } = parts;
   return async function* ({ document, operation, variables }, context) {
     const plan = planner.plan(document, operation.name?.value);
     const stream = streams.get(plan.primary.serviceName);
@@ -25,7 +32,11 @@ export function federatedSubscriptions({ planner, streams, sources }: FederatedS
       operationName: plan.primary.operationName,
       variables: usedVariables(plan, variables),
     };
-    for await (const event of stream.subscribe(subscription, context)) {
+    const { resumable } = plan;
+    const events = resumable
+      ? resumedEvents(stream, subscription, { operation: resumable, context, withinMs })
+      : stream.subscribe(subscription, context);
+    for await (const event of events) {
       if (event.data == null) yield { errors: (event.errors ?? []).map((error) => ofSubgraph(error, plan)) };
       else yield await completeEvent(event, { planner, plan, sources, variables, context });
     }

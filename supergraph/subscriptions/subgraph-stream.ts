@@ -12,19 +12,29 @@ export interface SubgraphSubscription {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A connection that was silent for so long is pinged, and one that does not answer for so long again is given up. */
 const KEEP_ALIVE_MS = 12_000;
 /** Its timer keeps a process that is stopping from ending. */
 const IDLE_CLOSE_MS = 500;
+const NORMAL_CLOSURE = 1000;
+const GOING_AWAY = 1001;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 /** The connection is everybody's and cannot wait for one slow client. */
 const MAX_WAITING_EVENTS = 2_000;
 /** For all readers of a subgraph, as JSON. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
+/** The connection broke, or there was none. What ran on it may be running still. */
+export class SubgraphLost extends AppError {
+  constructor(subgraph: string, cause: unknown) {
+    super('SERVICE_UNAVAILABLE', `The "${subgraph}" service is not available.`, { cause });
+  }
+}
+
 /**
  * Subscriptions of one subgraph, all of them over one connection, which is opened by the first and closed after the last.
  * Who asks travels with each subscription, since the connection is everybody's. A connection that breaks ends what runs
- * on it with SERVICE_UNAVAILABLE; the next subscription opens another.
+ * on it with {@link SubgraphLost}; the next subscription opens another.
  */
 export class SubgraphStream {
   readonly #client: Client;
@@ -33,11 +43,14 @@ export class SubgraphStream {
   #messageBytes = 0;
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     url: string,
+    keepAliveMs = KEEP_ALIVE_MS,
   ) {
     const read = (message: { readonly length: number }): void => void (this.#messageBytes = message.length);
     class BoundedWebSocket extends WebSocket {
+      #isLeft = false;
+
       constructor(address: string, protocols: string | string[]) {
         super(address, protocols, {
           maxPayload: MAX_EVENT_BYTES,
@@ -47,12 +60,33 @@ export class SubgraphStream {
         // Before the protocol reads it: whatever it leads to is done by the time of the next.
         this.on('message', read);
       }
+
+      override close(code?: number, reason?: string | Buffer): void {
+        // In reply to the subgraph's own close it is called with that one's reason, as bytes.
+        this.#isLeft ||= typeof reason === 'string';
+        super.close(code, reason);
+      }
+
+      /** After a close in peace the library would send again whatever still runs, and what was begun must not begin twice. */
+      override emit(event: string | symbol, ...args: unknown[]): boolean {
+        const isPeace = event === 'close' && args[0] === NORMAL_CLOSURE;
+        return super.emit(event, ...(isPeace && !this.#isLeft ? [GOING_AWAY, ...args.slice(1)] : args));
+      }
     }
+    let silence: NodeJS.Timeout | undefined;
     this.#client = createClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: BoundedWebSocket,
       lazyCloseTimeout: IDLE_CLOSE_MS,
-      keepAlive: KEEP_ALIVE_MS,
+      keepAlive: keepAliveMs,
+      connectionAckWaitTimeout: CONNECT_TIMEOUT_MS,
+      on: {
+        ping: (received) => {
+          if (!received) silence = setTimeout(() => this.#client.terminate(), keepAliveMs).unref();
+        },
+        pong: (received) => received && clearTimeout(silence),
+        closed: () => clearTimeout(silence),
+      },
       retryAttempts: 0,
       onNonLazyError: () => undefined,
     });
@@ -60,8 +94,8 @@ export class SubgraphStream {
 
   /**
    * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait is cut off with
-   * SERVICE_UNAVAILABLE, and so is who lets most wait when too much waits for all; as is one whose subgraph is gone. The
-   * subgraph's own refusal comes as an event without data.
+   * SERVICE_UNAVAILABLE, and so is who lets most wait when too much waits for all; one whose subgraph is gone gets
+   * {@link SubgraphLost}. The subgraph's own refusal comes as an event without data.
    */
   async *subscribe(subscription: SubgraphSubscription, context: EdgeContext): AsyncGenerator<ExecutionResult, void> {
     const { query, operationName, variables } = subscription;
@@ -89,11 +123,10 @@ export class SubgraphStream {
   }
 
   #failure(cause: unknown): AppError {
-    const message =
-      cause instanceof QueueFull
-        ? 'You read too slowly for this stream; join it again where you were.'
-        : `The "${this.name}" service is not available.`;
-    return new AppError('SERVICE_UNAVAILABLE', message, { cause });
+    if (!(cause instanceof QueueFull)) return new SubgraphLost(this.name, cause);
+    return new AppError('SERVICE_UNAVAILABLE', 'You read too slowly for this stream; join it again where you were.', {
+      cause,
+    });
   }
 
   async close(): Promise<void> {

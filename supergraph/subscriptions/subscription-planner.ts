@@ -3,6 +3,8 @@ import { operationFromDocument, Supergraph, type Schema } from '@apollo/federati
 import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
 import { print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
+import { ResumableOperation } from './resumable-operation.js';
+import { RESUMPTIONS, type Resumptions } from './resumptions.js';
 
 export type FetchNode = SubscriptionNode['primary'];
 
@@ -11,6 +13,8 @@ export interface SubscriptionPlan {
   readonly primary: FetchNode;
   readonly rest: PlanNode | undefined;
   readonly operationContext: ReturnType<typeof buildOperationContext>;
+  /** How the stream is taken up again when its subgraph is lost; null when it cannot be. */
+  readonly resumable: ResumableOperation | null;
 }
 
 const REMEMBERED_PLANS = 500;
@@ -25,7 +29,10 @@ export class SubscriptionPlanner {
   readonly #planner: QueryPlanner;
   readonly #plans = new Map<string, SubscriptionPlan>();
 
-  constructor(supergraphSdl: string) {
+  constructor(
+    supergraphSdl: string,
+    private readonly resumptions: Resumptions = RESUMPTIONS,
+  ) {
     const supergraph = Supergraph.build(supergraphSdl);
     this.api = supergraph.apiSchema();
     this.apiSchema = this.api.toGraphQLJSSchema();
@@ -53,6 +60,7 @@ export class SubscriptionPlanner {
       throw new AppError('BAD_REQUEST', 'The operation is not a subscription that can be run.');
     }
     const operationContext = buildOperationContext({ schema: this.apiSchema, operationDocument: document, ...named });
-    return { primary: node.primary, rest: node.rest, operationContext };
+    const resumable = ResumableOperation.of(node.primary.operation, this.apiSchema, this.resumptions);
+    return { primary: node.primary, rest: node.rest, operationContext, resumable };
   }
 }

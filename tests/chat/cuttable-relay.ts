@@ -5,18 +5,26 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class CuttableRelay {
   readonly #sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    private port: number,
+  ) {}
 
   static async to(port: number): Promise<CuttableRelay> {
     const server = createServer();
-    const relay = new CuttableRelay(server);
-    server.on('connection', (near) => relay.#join(near, connect(port, '127.0.0.1')));
+    const relay = new CuttableRelay(server, port);
+    server.on('connection', (near) => relay.#join(near, connect(relay.port, '127.0.0.1')));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return relay;
   }
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Where connections go that are opened from now on. */
+  redirect(port: number): void {
+    this.port = port;
   }
 
   cut(): void {

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { redisIsInstalled, RedisProcess } from '../rate-limit/redis-process.js';
+import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
+import { startChatSystem, type ChatSystem } from './chat-system.js';
+import { CuttableRelay } from './cuttable-relay.js';
+import { numbers, type NumberedAnswer } from './numbered-provider.js';
+import { startReplica, type Replica } from './replica.js';
+
+const installed = redisIsInstalled();
+if (!installed) process.stderr.write('Skipped: replicas that share streams need a Redis, and none is installed.\n');
+
+(installed ? describe : describe.skip)('a supergraph before chat services that come and go, on one Redis', () => {
+  let redis: RedisProcess;
+  let chat: ChatSystem;
+  let relay: CuttableRelay;
+  let supergraph: Replica;
+  const services: Replica[] = [];
+  beforeAll(async () => {
+    redis = await RedisProcess.start();
+    chat = await startChatSystem({ STREAM_LINGER: '5m', REDIS_URL: redis.url });
+    for (let replica = 0; replica < 3; replica += 1) services.push(await startReplica(chat.system, 'chat'));
+    relay = await CuttableRelay.to(portOf(services[0]!));
+    supergraph = await startReplica(chat.system, 'supergraph', { CHAT_URL: relay.url });
+  });
+  afterAll(async () => {
+    await supergraph?.process.stop();
+    relay?.close();
+    for (const { process } of services) await process.stop();
+    await chat?.stop();
+    await redis?.stop();
+  });
+
+  const portOf = ({ url }: Replica): number => Number(new URL(url).port);
+
+  /** Reads on to a number of events. */
+  async function readTo(goal: number, { answer, events, seen }: Reading): Promise<void> {
+    answer.allow(goal);
+    while (seen.length < goal) seen.push((await events.next()).value as StreamEvent);
+  }
+
+  it('goes on by another when the one that it reads from is killed or stopped; the reader sees nothing of it', async () => {
+    const [writing, killed, stopped] = services as [Replica, Replica, Replica];
+    const client = new ChatClient(supergraph.url, chat.ana.token);
+    const answer = chat.provider.answerTo('Cuenta', numbers(100));
+    const reading: Reading = { answer, events: client.send('moving', 'Cuenta'), seen: [] };
+    await readTo(10, reading);
+    relay.redirect(portOf(killed));
+    relay.cut();
+    await readTo(20, reading);
+    await killed.process.kill();
+    relay.redirect(portOf(stopped));
+    await readTo(30, reading);
+    const leaving = stopped.process.stop();
+    relay.redirect(portOf(writing));
+    await leaving;
+    await readTo(100, reading);
+    reading.seen.push(...(await readAll(reading.events)));
+    expect(reading.seen.map(({ seq }) => seq)).toEqual(reading.seen.map((_, at) => at + 1));
+    expect(textOf(reading.seen)).toBe(answer.text);
+    expect(reading.seen.at(-1)?.message).toMatchObject({ status: 200, assistantMessage: { content: answer.text } });
+    await client.close();
+  });
+});
+
+interface Reading {
+  readonly answer: NumberedAnswer;
+  readonly events: AsyncGenerator<StreamEvent, void>;
+  readonly seen: StreamEvent[];
+}
