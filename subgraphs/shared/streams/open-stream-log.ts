@@ -19,6 +19,9 @@ const SHORTEST_SHARED_LINGER_MS = 500;
 /** The stream log of a process, usable at once: calls wait for Redis for a while. */
 export function openStreamLog({ redisUrl, lingerMs, log, defer }: OpenStreamLogOptions): StreamLog {
   if (redisUrl === undefined) return new MemoryStreamLog({ lingerMs });
+  if (lingerMs < SHORTEST_SHARED_LINGER_MS) {
+    log.warn({ lingerMs: SHORTEST_SHARED_LINGER_MS }, 'STREAM_LINGER is shorter than streams in Redis allow');
+  }
   const shared = new RedisStreamLog({ url: redisUrl, log, lingerMs: Math.max(lingerMs, SHORTEST_SHARED_LINGER_MS) });
   defer('stream log connections', () => shared.close());
   return shared;
