@@ -5,6 +5,8 @@ import type { Logger } from '#shared/logging/logger.js';
 import type { StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
 import { StopRequested, type MessageOrder, type MessageService, type TurnObserver } from './message.service.js';
 
+/** How often answers are looked for whose process has died, on average. */
+const SWEEP_MS = 4_000;
 const NO_SUCH_MESSAGE = 'No such chat message.';
 
 /** A piece of an answer, or, last, the whole turn. */
@@ -30,8 +32,13 @@ export class GenerationService {
   readonly #running = new Map<Promise<unknown>, AbortController>();
   /** Resolves when the answer of an id, which is being made in this process, is recorded or cannot be. */
   readonly #recorded = new Map<string, Promise<void>>();
+  #sweep: Promise<unknown> = Promise.resolve();
+  #nextSweep: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(private readonly parts: GenerationServiceParts) {}
+  constructor(private readonly parts: GenerationServiceParts) {
+    this.#scheduleSweep();
+  }
 
   /** Begins an answer and returns the turn's id once it has one. Throws what `MessageService.send` throws before that. */
   async start(order: MessageOrder, call: RecordedCall): Promise<string> {
@@ -74,16 +81,54 @@ export class GenerationService {
     return streams.requestStop(id);
   }
 
+  /**
+   * Gives answers whose process has died their record, whether anybody reads them or not; once, however many replicas do so.
+   * What cannot be recorded now comes again with a later sweep.
+   */
+  async recordLost(): Promise<void> {
+    const { streams, log } = this.parts;
+    for (let lost = await streams.lost(); lost.length > 0 && !this.#closed; lost = await streams.lost()) {
+      await Promise.all(
+        lost.map((id) =>
+          this.#settle(id).catch((error: unknown) =>
+            log.warn({ err: error, recordId: id }, 'a lost answer has no record yet'),
+          ),
+        ),
+      );
+    }
+  }
+
   /** Ends what is being generated, and waits until it is recorded. */
   async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#nextSweep);
     for (const stop of this.#running.values()) stop.abort(new Error('the service is stopping'));
-    await Promise.allSettled(this.#running.keys());
+    await Promise.allSettled([...this.#running.keys(), this.#sweep]);
   }
 
   /** An answer that has ended and has no record gets one, and whoever made it can give it no other any more. */
   async #close(id: string, { about }: StreamHead): Promise<HistoryRecord | null> {
     await this.#recorded.get(id);
     return about ? this.parts.history.close(id, about as RequestUnderWay) : null;
+  }
+
+  async #settle(id: string): Promise<void> {
+    const { streams } = this.parts;
+    const head = await streams.find(id);
+    // Of what was opened without a word of what it is there is nothing to record.
+    if (head?.about && !(await this.#close(id, head))) return;
+    await streams.settle(id);
+  }
+
+  /** Replicas that were started together do not sweep together for long. */
+  #scheduleSweep(): void {
+    if (this.#closed) return;
+    const afterMs = SWEEP_MS * (0.5 + Math.random());
+    this.#nextSweep = setTimeout(() => {
+      this.#sweep = this.recordLost()
+        .catch((error: unknown) => this.parts.log.warn({ err: error }, 'lost answers could not be looked for'))
+        .finally(() => this.#scheduleSweep());
+    }, afterMs).unref();
   }
 
   async #generate(

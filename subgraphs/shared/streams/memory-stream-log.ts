@@ -79,6 +79,13 @@ export class MemoryStreamLog implements StreamLog {
     return true;
   }
 
+  /** None: a stream is gone with the process that writes it. */
+  async lost(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async settle(): Promise<void> {}
+
   async *#entries(id: string, after: number, reader: Reader): AsyncGenerator<StreamEntry, void, void> {
     const stream = this.#streams.get(id);
     if (!stream) return;

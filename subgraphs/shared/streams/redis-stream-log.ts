@@ -96,6 +96,20 @@ export class RedisStreamLog implements StreamLog {
     return asked;
   }
 
+  async lost(): Promise<readonly string[]> {
+    try {
+      const overdue = await this.#commands.overdue();
+      return (await Promise.all(overdue.map((id) => this.#lostOf(id)))).flat();
+    } catch {
+      // The line tells of outages, and whoever asks will ask again.
+      return [];
+    }
+  }
+
+  async settle(id: string): Promise<void> {
+    await this.#line.persistently(() => this.#commands.settle(id));
+  }
+
   /** What it does every so often: says who reads and who writes, and finds out who is gone. */
   async tick(): Promise<void> {
     await Promise.all(
@@ -114,6 +128,12 @@ export class RedisStreamLog implements StreamLog {
     clearTimeout(this.#nextTick);
     this.#tails.close();
     this.#line.close();
+  }
+
+  async #lostOf(id: string): Promise<string[]> {
+    const state = await this.#commands.attend(id, { reads: false });
+    if (!state) await this.#commands.settle(id);
+    return state?.end ? [id] : [];
   }
 
   async *#entries(id: string, after: number, reader: Reader): AsyncGenerator<StreamEntry, void, void> {

@@ -7,7 +7,7 @@ import { STREAM_SCRIPTS } from './stream-scripts.lua.js';
 export interface StreamTimes {
   /** For so long a sign of life of a writer holds; after twice that it is lost. */
   readonly heartbeatMs: number;
-  /** How long a stream is kept after its end. */
+  /** How long a stream is kept after its end, once it is settled. */
   readonly keepMs: number;
   /** How long a stream is kept that neither grows nor ends, nor has a writer. */
   readonly runMs: number;
@@ -22,11 +22,18 @@ export interface StreamState {
 /** What a writer learns from Redis. `ended`: it is its writer no more. */
 export type WriterNews = { readonly ended: true } | { readonly ended: false; readonly stop: boolean };
 
-type Script = (keyCount: 2, head: string, log: string, ...settings: (string | number)[]) => Promise<unknown>;
+type Script = (
+  keyCount: 3,
+  head: string,
+  log: string,
+  unsettled: string,
+  ...settings: (string | number)[]
+) => Promise<unknown>;
 type Scripted = Redis & Record<keyof typeof STREAM_SCRIPTS, Script>;
 
 /** How many entries one answer has at most. */
 export const PAGE_ENTRIES = 128;
+const OVERDUE_STREAMS = 16;
 const WAKE_KEY_MS = 60_000;
 
 /** What there is to say to Redis about streams. Each of them may be sent again when it is not known whether it was taken. */
@@ -65,16 +72,26 @@ export class StreamCommands {
     return { ...newsOf(news), unseenMs };
   }
 
-  /** Says that somebody reads, and finds out whether the writer is lost. Null for a stream that there is not. */
-  async attend(id: string): Promise<StreamState | null> {
-    const { heartbeatMs, keepMs } = this.times;
-    const [seq, outcome] = (await this.#run('streamAttend', id, heartbeatMs, keepMs)) as [number?, string?];
+  /** Finds out whether the writer is lost, and says that somebody reads. Null for a stream that there is not. */
+  async attend(id: string, { reads = true } = {}): Promise<StreamState | null> {
+    const settings = [this.times.heartbeatMs, reads ? 1 : 0];
+    const [seq, outcome] = (await this.#run('streamAttend', id, ...settings)) as [number?, string?];
     if (seq === undefined) return null;
     return { seq, end: outcome ? ({ outcome } as StreamEnd) : null };
   }
 
   async requestStop(id: string): Promise<boolean> {
     return (await this.#run('streamStop', id)) === 1;
+  }
+
+  /** Streams to look after, a few; for this caller alone for some time. */
+  async overdue(): Promise<string[]> {
+    const heads = await this.#run('streamOverdue', '', this.times.heartbeatMs, OVERDUE_STREAMS);
+    return (heads as string[]).map((head) => head.slice(this.#headKey('').length));
+  }
+
+  async settle(id: string): Promise<void> {
+    await this.#run('streamSettle', id, this.times.keepMs);
   }
 
   async find(id: string): Promise<StreamHead | null> {
@@ -106,7 +123,8 @@ export class StreamCommands {
   }
 
   #run(script: keyof typeof STREAM_SCRIPTS, id: string, ...settings: (string | number)[]): Promise<unknown> {
-    return this.#redis[script](2, this.#headKey(id), this.logKey(id), ...settings);
+    const unsettled = `${this.keyPrefix}unsettled`;
+    return this.#redis[script](3, this.#headKey(id), this.logKey(id), unsettled, ...settings);
   }
 }
 

@@ -66,4 +66,11 @@ export interface StreamLog {
   read(id: string, options: ReadOptions): AsyncIterable<StreamEntry>;
   /** Asks the writer to stop, wherever it is. False for a stream that there is not or that has ended. */
   requestStop(id: string): Promise<boolean>;
+  /**
+   * Streams that their writer has left without an end, read or not, which now have ended as lost: a few at a time, and none twice
+   * to several callers within some seconds. They come again until {@link settle}. None while the log is out of reach.
+   */
+  lost(): Promise<readonly string[]>;
+  /** Nothing is left to do for a lost stream. */
+  settle(id: string): Promise<void>;
 }

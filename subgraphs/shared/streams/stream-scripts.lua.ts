@@ -1,14 +1,15 @@
-// cspell:words hget hmget hset hdel pexpire tonumber xadd
+// cspell:words hget hmget hset hdel ipairs pexpire tonumber xadd zadd zrangebyscore zrem
 
 /**
- * All of them: KEYS are a stream's head (a hash) and its log (a Redis stream), times are ms on Redis' own clock. Entries have
- * the ids `<seq>-0`, from 1 without a gap, and the end comes as the last of them. The head has
+ * All of them: KEYS are a stream's head (a hash), its log (a Redis stream) and the heads of all streams that are not settled (a
+ * sorted set, by when somebody is to look after them); times are ms on Redis' own clock. Entries have the ids `<seq>-0`, from 1
+ * without a gap, and the end comes as the last of them. The head has
  * `claim`: of the one writer; `about`: what the stream is; `seq`: of the last chunk; `end`: the outcome, once there is one;
  * `stop`: somebody asked for it; `alive`: until when the writer's last sign of life holds; `suspect`: since when that has been
  * over; `seen`: when somebody last read.
  */
 const PRELUDE = `
-local head, log = KEYS[1], KEYS[2]
+local head, log, unsettled = KEYS[1], KEYS[2], KEYS[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -21,15 +22,22 @@ local function add(seq, field, value)
   redis.call('XADD', log, string.format('%d-0', seq), field, value)
 end
 
+local function settle(keepMs)
+  redis.call('ZREM', unsettled, head)
+  expire(keepMs)
+end
+
 local function finish(outcome, seq, keepMs)
   add(seq + 1, 'end', outcome)
   redis.call('HSET', head, 'end', outcome)
-  expire(keepMs)
+  if outcome ~= 'lost' then settle(keepMs) end
 end
 
 local function live(ms, runMs)
   redis.call('HSET', head, 'alive', now + ms)
   redis.call('HDEL', head, 'suspect')
+  redis.call('ZADD', unsettled, now + ms, head)
+  redis.call('PEXPIRE', unsettled, runMs)
   expire(runMs)
 end
 `;
@@ -87,8 +95,8 @@ return { stop and 1 or 0, now - tonumber(seen) }
 `;
 
 /**
- * Says that somebody reads. ARGV: grace, time to keep. Returns the number of the last chunk and the outcome, if any; nothing for a
- * stream that there is not.
+ * Looks after a stream. ARGV: grace, 1 for somebody who reads. Returns the number of the last chunk and the outcome, if any;
+ * nothing for a stream that there is not.
  *
  * A writer without a sign of life is suspected first and lost after the grace, unless it came back: after an outage of Redis
  * itself readers may be here before it. Whoever finds it lost says so in the log, for all readers and for the writer.
@@ -96,13 +104,13 @@ return { stop and 1 or 0, now - tonumber(seen) }
 const ATTEND = `${PRELUDE}
 local seq, ended, alive, suspect = unpack(redis.call('HMGET', head, 'seq', 'end', 'alive', 'suspect'))
 if not seq then return {} end
-redis.call('HSET', head, 'seen', now)
+if ARGV[2] == '1' then redis.call('HSET', head, 'seen', now) end
 if not ended and tonumber(alive) < now then
   if not suspect then
     redis.call('HSET', head, 'suspect', now)
   elseif now - tonumber(suspect) >= tonumber(ARGV[1]) then
     ended = 'lost'
-    finish(ended, tonumber(seq), ARGV[2])
+    finish(ended, tonumber(seq))
   end
 end
 return { tonumber(seq), ended or '' }
@@ -116,6 +124,21 @@ redis.call('HSET', head, 'stop', 1)
 return 1
 `;
 
+/**
+ * ARGV: grace, how many at most. The heads of streams that somebody is to look after, for one asker; another gets them after the
+ * grace, unless they are settled by then.
+ */
+const OVERDUE = `${PRELUDE}
+local heads = redis.call('ZRANGEBYSCORE', unsettled, '-inf', now, 'LIMIT', 0, ARGV[2])
+for _, overdue in ipairs(heads) do redis.call('ZADD', unsettled, now + ARGV[1], overdue) end
+return heads
+`;
+
+/** ARGV: time to keep. */
+const SETTLE = `${PRELUDE}
+settle(ARGV[1])
+`;
+
 export const STREAM_SCRIPTS = {
   streamOpen: OPEN,
   streamAppend: APPEND,
@@ -123,4 +146,6 @@ export const STREAM_SCRIPTS = {
   streamBeat: BEAT,
   streamAttend: ATTEND,
   streamStop: STOP,
+  streamOverdue: OVERDUE,
+  streamSettle: SETTLE,
 } as const;
