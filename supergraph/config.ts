@@ -32,6 +32,8 @@ export const supergraphConfig = serviceConfig({
   SUBGRAPH_TIMEOUT: duration.default(15_000),
   /** How long a subgraph that calls a model may take to answer. */
   LLM_SUBGRAPH_TIMEOUT: duration.default(90_000),
+  /** For how long a stream whose subgraph is lost is asked for at the next one. */
+  RESUME_WITHIN: duration.default(5_000),
 });
 
 export type SupergraphConfig = z.output<typeof supergraphConfig>;

@@ -35,7 +35,7 @@ await runService({
     const apollo = await openGraphqlServer(server, { gateway: gateway.gateway, production, log, budget });
     defer('server', () => server.close());
     const guard = new DocumentGuard();
-    const execute = openSubscriptions(targets, gateway, defer);
+    const execute = openSubscriptions(targets, gateway, { resumeWithinMs: config.RESUME_WITHIN, defer });
     const streams = openStreamDoor({ config, budget, verify, execute });
     defer('streams', () => streams.close());
     await registerRoutes(server, {

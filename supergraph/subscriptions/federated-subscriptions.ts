@@ -10,11 +10,9 @@ export interface FederatedSubscriptionsParts {
   readonly planner: SubscriptionPlanner;
   readonly streams: ReadonlyMap<string, SubgraphStream>;
   readonly sources: ReadonlyMap<string, GraphQLDataSource>;
-  /** For how long a stream that can be taken up again is asked for when its subgraph is lost. 5 s by default. */
-  readonly resumeWithinMs?: number;
+  /** For how long a stream that can be taken up again is asked for when its subgraph is lost. */
+  readonly resumeWithinMs: number;
 }
-
-const RESUME_WITHIN_MS = 5_000;
 
 /**
  * Runs subscriptions over the supergraph: events come from the one subgraph that has the root field; what else the client
@@ -22,7 +20,7 @@ const RESUME_WITHIN_MS = 5_000;
  * when the subgraph is lost, where it is known how to take it up again.
  */
 export function federatedSubscriptions(parts: FederatedSubscriptionsParts): SubscribeOperation {
-  const { planner, streams, sources, resumeWithinMs: withinMs = RESUME_WITHIN_MS } = parts;
+  const { planner, streams, sources, resumeWithinMs: withinMs } = parts;
   return async function* ({ document, operation, variables }, context) {
     const plan = planner.plan(document, operation.name?.value);
     const stream = streams.get(plan.primary.serviceName);

@@ -118,7 +118,7 @@ export async function startFederation(): Promise<FederationUnderTest> {
   );
   const streams = new Map(Object.entries(urls).map(([name, url]) => [name, new SubgraphStream(name, url)]));
   return {
-    subscribe: federatedSubscriptions({ planner, streams, sources }),
+    subscribe: federatedSubscriptions({ planner, streams, sources, resumeWithinMs: 5_000 }),
     emit: (topic, tick) => void bus.emit(topic, tick),
     async listening(topic, wanted) {
       while ((open.get(topic) ?? 0) !== wanted) await new Promise((resolve) => changed.once('change', resolve));
