@@ -17,7 +17,7 @@ export interface RedisRateLimiterOptions {
   readonly keyPrefix?: string;
   /** Default 1000. */
   readonly connectTimeoutMs?: number;
-  /** Default 250. */
+  /** Longer than a busy process may take to read a reply that is there: a shared budget is exact only as long as it is asked. Default 1000. */
   readonly commandTimeoutMs?: number;
 }
 
@@ -39,7 +39,7 @@ export class RedisRateLimiter implements RateLimiter {
 
   constructor(options: RedisRateLimiterOptions) {
     const { url, log, keyPrefix = 'llm-supergraph:{rate-limit}:' } = options;
-    const { connectTimeoutMs: connectMs = 1_000, commandTimeoutMs: commandMs = 250 } = options;
+    const { connectTimeoutMs: connectMs = 1_000, commandTimeoutMs: commandMs = 1_000 } = options;
     this.#log = log;
     this.#keyPrefix = keyPrefix;
     const redis = connectRedis(url, { connectMs, commandMs });
