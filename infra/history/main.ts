@@ -47,7 +47,7 @@ async function run(): Promise<boolean> {
       const store = new ConditionalStore(bucket, log);
       isSound = (await (command === 'verify' ? verify : reindex)(service, store, access)) && isSound;
     } finally {
-      bucket.close();
+      await bucket.close();
     }
   }
   return isSound;

@@ -4,7 +4,7 @@ import { RecordPageArgs } from '#shared/history/record-filter.input.js';
 import { recordPage } from '#shared/history/record-page.js';
 import { UserStub } from '#shared/context/user.stub.js';
 import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
-import { recordFields, unkeptText } from '#shared/history/record.type.js';
+import { recordFields, knownText } from '#shared/history/record.type.js';
 import { SendChatMessageInput } from './chat.input.js';
 import { ChatKeys, ChatMessage, ChatRecord, ChatRecordConnection } from './chat.type.js';
 import type { ChatContext } from './context.js';
@@ -39,8 +39,8 @@ export class ChatResolver extends createRecordResolver(ChatRecord) {
   })
   async assistantMessage(@Root() record: ChatRecord, @Ctx() { answers }: ChatContext): Promise<ChatMessage | null> {
     const { artifacts } = record;
-    const unkept = unkeptText(record, 'output');
-    if (unkept !== undefined) return unkept === null ? null : (JSON.parse(unkept) as ChatMessage);
+    const known = knownText(record, 'output');
+    if (known !== undefined) return known === null ? null : (JSON.parse(known) as ChatMessage);
     return artifacts['output'] === undefined ? null : answers.load(artifacts['output']);
   }
 

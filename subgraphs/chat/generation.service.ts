@@ -1,5 +1,6 @@
 import type { RecordedCall } from '#shared/history/recorded-call.js';
 import type { History, HistoryRecord, RequestUnderWay } from '#shared/history/history.port.js';
+import type { Recorded } from '#shared/history/withheld.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
@@ -12,7 +13,7 @@ const NO_SUCH_MESSAGE = 'No such chat message.';
 /** A piece of an answer, or, last, the whole turn. */
 export type GenerationEvent =
   | { readonly id: string; readonly seq: number; readonly delta: string; readonly record: null }
-  | { readonly id: string; readonly seq: number; readonly delta: ''; readonly record: HistoryRecord };
+  | { readonly id: string; readonly seq: number; readonly delta: ''; readonly record: Recorded };
 
 export interface GenerationServiceParts {
   readonly messages: MessageService;
@@ -68,9 +69,24 @@ export class GenerationService {
     }
     if (signal.aborted) return;
     const record = (await history.find(id)) ?? (head && ended ? await this.#close(id, head) : null);
-    if (record && record.userId === userId) yield { id, seq: seq + 1, delta: '', record };
-    else if (head) throw new AppError('SERVICE_UNAVAILABLE', 'The answer was lost; send the message again.');
+    if (record && record.userId === userId) {
+      yield { id, seq: seq + 1, delta: '', record: head ? await this.#withAnswer(record, signal) : record };
+    } else if (head) throw new AppError('SERVICE_UNAVAILABLE', 'The answer was lost; send the message again.');
     else throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
+  }
+
+  /** With what was answered, where the store has only its hash, for as long as the log has all of it. */
+  async #withAnswer(record: HistoryRecord, signal: AbortSignal): Promise<Recorded> {
+    const { id, meta, artifacts } = record;
+    if (meta['promptStorage'] !== 'hash' || artifacts['output'] === undefined) return record;
+    const pieces: string[] = [];
+    for await (const entry of this.parts.streams.read(id, { after: 0, signal })) {
+      if (entry.kind === 'end') break;
+      if (entry.chunk.seq !== pieces.push(entry.chunk.text)) return record;
+    }
+    if (pieces.length === 0) return record;
+    const answer = { role: 'assistant', content: pieces.join(''), finishReason: meta['finishReason'] };
+    return { ...record, texts: new Map([['output', JSON.stringify(answer)]]) };
   }
 
   /** Ends an answer where it is; what there is of it is kept. False when it has ended already. Throws NOT_FOUND as `read` does. */

@@ -69,25 +69,28 @@ export class MessageService {
       asked: model.addresseeOf(asked.model),
     };
     const said = [...added];
+    let ready: Promise<void> | undefined;
     const record = await history.run(request, async (identity, underWay) => {
       const turns = conversationTurns(latest(session.window, model.maxInputChars / 2), added);
       await observer?.begun(identity, underWay);
       const { text, finishReason, ...provenance } = await this.#answer({ turns, ...asked }, signal, observer);
       const answer: ChatTurn = { role: 'assistant', content: text };
       said.push(answer);
+      // Beside the commit, not after it; nobody waits for it before that has gone well.
+      ready = sessions.begin(session, caller);
+      ready.catch(() => undefined);
       return {
         provenance,
         artifacts: turnFiles(identity, session, added, { ...answer, finishReason }),
         meta: { finishReason, promptVersion: PROMPT_VERSION, attempts: provenance.attempts },
       };
     });
-    if (record.meta['promptStorage'] === 'hash') {
-      await sessions.append(session, { id: record.id, messages: null }, caller);
-      return record;
-    }
+    const isKept = record.meta['promptStorage'] !== 'hash';
     // An answer of an earlier request with the same key: its process may have died before the session had it.
-    const messages = said.length > added.length ? said : await sessions.turnOf(record);
-    if (messages) await sessions.append(session, { id: record.id, messages }, caller);
+    const messages = ready ? said : await sessions.turnOf(record);
+    if (isKept && !messages) return record;
+    await (ready ?? sessions.begin(session, caller));
+    await sessions.append(session, { id: record.id, messages: isKept ? messages : null }, caller);
     return record;
   }
 

@@ -22,6 +22,9 @@ export interface SessionState {
   readonly turns: readonly string[];
 }
 
+/** What is known of a session before anything is said in it. */
+export type SessionBeginning = Pick<SessionState, 'sessionId' | 'userId' | 'createdAt'>;
+
 /** A state as it was read, with its ETag. */
 export interface StoredState {
   readonly state: SessionState;
@@ -60,9 +63,17 @@ export class SessionStore {
   }
 
   /**
+   * Makes a session that is about to begin findable in its user's list, where it shows once it has a state; harmless to do again.
+   */
+  async point(storageId: string, { userId, sessionId, createdAt }: SessionBeginning): Promise<void> {
+    const key = `${pointersPrefix(userId)}${storageId}.json`;
+    await this.store.put(key, jsonBytes({ sessionId, createdAt }), { contentType: JSON_TYPE, create: true });
+  }
+
+  /**
    * Writes what `change` makes of the state; asks it again when another write came between. `lately` is what {@link find} gave
-   * before and spares reading it anew when it still holds. Throws SERVICE_UNAVAILABLE when others keep winning, or the store is
-   * away.
+   * before and spares reading it anew when it still holds. A session that has no state must have been {@link point}ed to.
+   * Throws SERVICE_UNAVAILABLE when others keep winning, or the store is away.
    */
   async update(
     storageId: string,
@@ -74,8 +85,6 @@ export class SessionStore {
       const before = found && found.state;
       const after = change(before);
       if (after === before) return after;
-      // The pointer comes first: without it, nobody would find the session in a list.
-      if (!before) await this.#point(storageId, after);
       const condition = found ? { ifMatch: found.etag } : { create: true };
       const options = { contentType: JSON_TYPE, ...condition };
       if (await this.store.put(stateKey(storageId), jsonBytes(after), options)) return after;
@@ -106,11 +115,6 @@ export class SessionStore {
     if (!found) return null;
     const { messages, assistantMessage } = found.value as TurnFile;
     return [...messages, assistantMessage];
-  }
-
-  async #point(storageId: string, { userId, sessionId, createdAt }: SessionState): Promise<void> {
-    const key = `${pointersPrefix(userId)}${storageId}.json`;
-    await this.store.put(key, jsonBytes({ sessionId, createdAt }), { contentType: JSON_TYPE, create: true });
   }
 
   /** Ids that we made say when; only the pointers of others are read. */

@@ -20,6 +20,7 @@ export interface OpenSession {
   readonly window: readonly ChatTurn[];
   /** As it was read; null for one that has not begun. */
   readonly stored: StoredState | null;
+  readonly openedAt: Date;
 }
 
 /** What was said in one go: the client's new messages, and the answer. */
@@ -47,6 +48,7 @@ export class SessionService {
     const at = this.parts.now();
     const storageId = v7({ msecs: at.getTime() });
     const state = { ...newState(storageId, { userId, username }, at), title };
+    await this.parts.sessions.point(storageId, state);
     return { storageId, ...(await this.parts.sessions.update(storageId, () => state)) };
   }
 
@@ -61,20 +63,34 @@ export class SessionService {
     const address = sessionAddress(userId, sessionId);
     if (!address) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
     const { storageId, isChosen } = address;
+    const openedAt = this.parts.now();
     const stored = await this.parts.sessions.find(storageId);
     if (stored?.state.userId === userId) {
       const { state } = stored;
-      return { storageId, sessionId: state.sessionId, window: state.messages, stored };
+      return { storageId, sessionId: state.sessionId, window: state.messages, stored, openedAt };
     }
     if (stored || !isChosen) throw new AppError('NOT_FOUND', NO_SUCH_SESSION);
-    return { storageId, sessionId, window: [], stored };
+    return { storageId, sessionId, window: [], stored, openedAt };
   }
 
-  /** Adds a turn to a session, once however often it is called. Turns that end at the same time are all kept. */
-  async append({ storageId, sessionId, stored }: OpenSession, turn: Turn, owner: SessionOwner): Promise<void> {
+  /** Readies a session for its first turn, so that {@link append} has one write to wait for. */
+  async begin({ storageId, sessionId, stored, openedAt }: OpenSession, { userId }: SessionOwner): Promise<void> {
+    if (stored) return;
+    await this.parts.sessions.point(storageId, { userId, sessionId, createdAt: openedAt.toISOString() });
+  }
+
+  /**
+   * Adds a turn to a session that {@link begin} has readied, once however often it is called. Turns that end at the same time
+   * are all kept.
+   */
+  async append(
+    { storageId, sessionId, stored, openedAt }: OpenSession,
+    turn: Turn,
+    owner: SessionOwner,
+  ): Promise<void> {
     const now = this.parts.now();
     const withTurn = (found: SessionState | null): SessionState => {
-      const state = found ?? newState(sessionId, owner, now);
+      const state = found ?? newState(sessionId, owner, openedAt);
       if (state.turns.includes(turn.id)) return state;
       return {
         ...state,

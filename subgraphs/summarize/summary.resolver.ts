@@ -4,7 +4,7 @@ import { recordedCallOf } from '#shared/history/recorded-call.js';
 import { RecordPageArgs } from '#shared/history/record-filter.input.js';
 import { recordPage } from '#shared/history/record-page.js';
 import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
-import { recordFields, unkeptText } from '#shared/history/record.type.js';
+import { recordFields, knownText } from '#shared/history/record.type.js';
 import type { SummarizeContext } from './context.js';
 import { SummarizeInput } from './summary.input.js';
 import { SummaryConnection, SummaryKeys, SummaryRecord } from './summary.type.js';
@@ -37,8 +37,8 @@ export class SummaryResolver extends createRecordResolver(SummaryRecord) {
   })
   async text(@Root() record: SummaryRecord, @Ctx() { texts }: SummarizeContext): Promise<string | null> {
     const { artifacts } = record;
-    const unkept = unkeptText(record, 'summary');
-    if (unkept !== undefined) return unkept;
+    const known = knownText(record, 'summary');
+    if (known !== undefined) return known;
     return artifacts['summary'] === undefined ? null : texts.load(artifacts['summary']);
   }
 

@@ -64,6 +64,19 @@ describe('a request that others close', () => {
     expect([...events.events.values()]).toMatchObject([{ status: 503 }]);
   });
 
+  it.each<Storage>(['plain', 'hash'])(
+    'has its input when its process died before that was written, %s',
+    async (storage) => {
+      const { id, known, store, events } = await begunRequest(storage);
+      const [key] = store.keys('requests/');
+      const input = store.text(key!);
+      await store.delete(key!);
+      const record = await openReplica({ store, events, storage }).history.close(id, known);
+      expect(record).toMatchObject({ id, status: 503, size: { inputBytes: input.length } });
+      expect(store.text(key!)).toBe(input);
+    },
+  );
+
   it('keeps the record that it has', async () => {
     const { id, known, store, events, running, wake } = await begunRequest('plain');
     wake();

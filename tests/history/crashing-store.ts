@@ -29,6 +29,10 @@ export class CrashingStore implements ObjectStore {
     return this.#step(() => this.inner.delete(key));
   }
 
+  deleteAll(keys: readonly string[]): Promise<void> {
+    return this.#step(() => this.inner.deleteAll(keys));
+  }
+
   list(prefix: string, options: { limit: number; startAfter?: string }): Promise<readonly string[]> {
     return this.#step(() => this.inner.list(prefix, options));
   }

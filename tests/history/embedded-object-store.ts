@@ -26,7 +26,7 @@ export async function openEmbeddedStore(): Promise<EmbeddedObjectStore> {
     running = false;
   };
   const stop = async (): Promise<void> => {
-    store.close();
+    await store.close();
     await halt();
     await folder.remove();
   };

@@ -74,6 +74,7 @@ export function requestOf(change: Partial<RecordedRequest> = {}): RecordedReques
     userId: USER_ID,
     username: 'ada@example.com',
     requestId: REQUEST_ID,
+    promptStorage: undefined,
     action: 'generate',
     prompt: 'un faro en la niebla',
     input: { prompt: 'un faro en la niebla', size: '512x512', seed: 7 },

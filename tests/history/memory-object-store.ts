@@ -39,6 +39,10 @@ export class MemoryObjectStore implements ObjectStore {
     this.objects.delete(key);
   }
 
+  async deleteAll(keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.delete(key);
+  }
+
   async list(
     prefix: string,
     { limit, startAfter }: { limit: number; startAfter?: string },

@@ -31,8 +31,8 @@ beforeAll(async () => {
     bucket: 'bucket',
   });
 });
-afterAll(() => {
-  store?.close();
+afterAll(async () => {
+  await store?.close();
   server?.close();
 });
 

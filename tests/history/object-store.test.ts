@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { GetObjectTaggingCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
+import type { AppError } from '#shared/errors/app-error.js';
 import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
 import { S3ObjectStore } from '#shared/history/s3-object-store.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
@@ -166,7 +169,7 @@ describe('the S3 adapter', () => {
     const terms = { expiresInSec: 600, contentType: 'text/plain', filename: 'public.txt' };
     await store.put('public', bytes('public'), TEXT);
     const url = new URL(await store.signedUrl('public', terms));
-    store.close();
+    await store.close();
     expect(url.origin + url.pathname).toBe('https://files.example.com/history/public');
     expect(url.searchParams.get('X-Amz-Expires')).toBe('600');
   });
@@ -184,13 +187,49 @@ describe('the S3 adapter', () => {
   it.each(cases)('throws SERVICE_UNAVAILABLE on %s of a bucket that does not exist', async (_name, call) => {
     const store = new S3ObjectStore({ ...embedded.settings, bucket: 'nowhere' });
     await expect(call(store)).rejects.toMatchObject(UNAVAILABLE);
-    store.close();
+    await store.close();
   });
 
   it.each(cases)('throws SERVICE_UNAVAILABLE on %s with credentials that are not accepted', async (_name, call) => {
     const store = new S3ObjectStore({ ...embedded.settings, secretAccessKey: 'wrong' });
     await expect(call(store)).rejects.toMatchObject(UNAVAILABLE);
-    store.close();
+    await store.close();
+  });
+
+  describe('with a store that stumbles', () => {
+    type Stumble = 'cut' | readonly [status: number, code: string];
+    let stumbles: Stumble[] = [];
+    let calls = 0;
+    const double = createServer((req, res) => {
+      calls += 1;
+      const next = stumbles.shift();
+      req.resume();
+      if (next === 'cut') req.socket.destroy();
+      else req.on('end', () => res.writeHead(next?.[0] ?? 200, { etag: '"e"' }).end(next && `<Code>${next[1]}</Code>`));
+    });
+    let store: S3ObjectStore;
+    beforeAll(async () => {
+      await new Promise<void>((listening) => double.listen(0, '127.0.0.1', listening));
+      const { port } = double.address() as AddressInfo;
+      store = new S3ObjectStore({ ...embedded.settings, endpoint: `http://127.0.0.1:${port}` });
+    });
+    afterAll(async () => {
+      await store.close();
+      await new Promise((closed) => double.close(closed));
+    });
+
+    const create = { ...TEXT, create: true };
+    it.each<[string, Stumble[], unknown, number]>([
+      ['carries out what goes well the third time', [[503, 'SlowDown'], 'cut'], true, 3],
+      ['gives up after the third time', ['cut', [500, 'InternalError'], [503, 'SlowDown']], 'SERVICE_UNAVAILABLE', 3],
+      ['takes a condition that does not hold for an answer', [[412, 'PreconditionFailed']], false, 1],
+      ['takes a write that is in the way for an answer', [[409, 'ConditionalRequestConflict']], false, 1],
+      ['does not ask again for what is refused', [[403, 'AccessDenied']], 'SERVICE_UNAVAILABLE', 1],
+    ])('%s', async (_name, planned, expected, asked) => {
+      [stumbles, calls] = [[...planned], 0];
+      const outcome = await store.put('x', bytes('x'), create).catch(({ code }: AppError) => code);
+      expect({ outcome, calls }).toEqual({ outcome: expected, calls: asked });
+    });
   });
 
   describe('when the store is away', () => {

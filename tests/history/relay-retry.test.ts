@@ -55,7 +55,7 @@ describe('a relay whose analytics is away', () => {
     await pass(5_000);
     const before = events.calls.length;
     for (let n = 0; n < 20; n += 1) await run();
-    await pass(1);
+    await pass(250);
     expect(events.calls.length).toBe(before);
     expect((await replica.history.list(requestOf().userId, { first: 100 })).ids).toHaveLength(21);
     events.refusals = 0;
@@ -71,7 +71,7 @@ describe('a relay whose analytics is away', () => {
     await run();
     await pass(1_001);
     await run();
-    await pass(1);
+    await pass(250);
     expect(events.events.size).toBe(2);
   });
 
@@ -101,5 +101,35 @@ describe('a relay whose store is away', () => {
     expect(store.keys('outbox/')).toEqual([]);
     expect(events.events.size).toBe(1);
     expect(store.keys('users/')).toHaveLength(1);
+  });
+});
+
+describe('a relay that has just settled something', () => {
+  it('settles what comes right after it together, a moment later', async () => {
+    await run();
+    await pass(1);
+    expect(events.calls).toEqual([1]);
+    for (let n = 0; n < 5; n += 1) await run();
+    await pass(1);
+    expect(events.calls).toEqual([1]);
+    await pass(250);
+    expect(events.calls).toEqual([1, 5]);
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
+  it('settles a lone one at once again', async () => {
+    await run();
+    await pass(1_000);
+    await run();
+    await pass(1);
+    expect(events.calls).toEqual([1, 1]);
+  });
+
+  it('does not wait when it is to stop', async () => {
+    await run();
+    await pass(1);
+    await run();
+    await replica.relay.stop();
+    expect(events.calls).toEqual([1, 1]);
   });
 });

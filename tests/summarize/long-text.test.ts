@@ -132,6 +132,23 @@ describe('Mutation.summarize of a long text', () => {
     expect(double.calls.length).toBeLessThanOrEqual(4);
   });
 
+  it('books what its calls took that went well, when it fails as a whole', async () => {
+    const { usd } = (await summarizeOnce()).cost;
+    double.reset();
+    const bob = llm.newAccount();
+    double.respond = (call, response) => (double.calls.length <= 4 ? says('Fine.') : fails(400))(call, response);
+    const sent = { query: SUMMARIZE_QUERY, variables: { input: { text: story(1_000) } }, token: bob.token };
+    expect((await sendGraphql(llm.url, sent)).errors[0]?.extensions.code).toBe('UPSTREAM_ERROR');
+    const { tokens, cost } = await llm.eventBy(({ userId }) => userId === bob.id);
+    const key = (await llm.keys('requests/')).filter((one) => one.endsWith('record.json')).at(-1) ?? '';
+    const record = await llm.json<{ userId: string; meta: { attempts: { outcome: string }[] } }>(key);
+    const well = record.meta.attempts.filter(({ outcome }) => outcome === 'ok').length;
+    expect(record.userId).toBe(bob.id);
+    expect(well).toBeGreaterThan(0);
+    expect(tokens).toEqual({ in: well * USAGE.prompt_tokens, out: well * USAGE.completion_tokens });
+    expect((cost as { usd: number }).usd).toBeCloseTo(Number(usd) * well, 12);
+  });
+
   it('does not go on for ever with a model that shortens nothing', async () => {
     double.respond = (call, response) => says(textOf(call))(call, response);
     const sent = { query: SUMMARIZE_QUERY, variables: { input: { text: story(300) } }, token: ana.token };

@@ -49,11 +49,11 @@ export interface Account {
 
 /** Registers an account and signs it in. */
 export async function signUp(send: RestClient, email: string, password = 'secret123'): Promise<Account> {
-  const { body } = await send<{ user: { id: string }; accessToken: string; refreshToken: string }>(
+  const json = { email, password };
+  const { status, body, text } = await send<{ user: { id: string }; accessToken: string; refreshToken: string }>(
     'POST /auth/register',
-    {
-      json: { email, password },
-    },
+    { json },
   );
+  if (status !== 201) throw new Error(`no account for ${email}: ${status} ${text}`);
   return { id: body.user.id, email, token: body.accessToken, refreshToken: body.refreshToken };
 }

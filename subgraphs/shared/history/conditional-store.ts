@@ -41,6 +41,10 @@ export class ConditionalStore implements ObjectStore {
     return this.inner.delete(key);
   }
 
+  deleteAll(keys: readonly string[]): Promise<void> {
+    return this.inner.deleteAll(keys);
+  }
+
   list(prefix: string, options: { limit: number; startAfter?: string }): Promise<readonly string[]> {
     return this.inner.list(prefix, options);
   }

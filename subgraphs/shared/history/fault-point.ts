@@ -62,6 +62,10 @@ class FaultyStore implements ObjectStore {
     return this.fault.around('delete', subjectOf(key), () => this.inner.delete(key));
   }
 
+  deleteAll(keys: readonly string[]): Promise<void> {
+    return this.fault.around('delete', subjectOf(keys[0] ?? ''), () => this.inner.deleteAll(keys));
+  }
+
   get(key: string): Promise<StoredObject | null> {
     return this.inner.get(key);
   }

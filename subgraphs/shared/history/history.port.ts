@@ -68,7 +68,7 @@ export interface RecordedRequest {
   readonly username: string;
   readonly requestId: string;
   /** The user's own wish; the deployment's setting may be stricter. */
-  readonly promptStorage?: PromptStorage | undefined;
+  readonly promptStorage: PromptStorage | undefined;
   /** `generate`, `summarize`, `message`. */
   readonly action: string;
   readonly prompt: string;
@@ -84,7 +84,7 @@ export interface RecordedRequest {
  * What its process knows of a request under way, for others to end it by when that process has died. Words are in it only
  * where they are kept.
  */
-export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempotency' | 'promptStorage'> {
+export interface RequestUnderWay extends Omit<RecordedRequest, 'idempotency' | 'promptStorage'> {
   readonly promptHash: string;
   readonly storage: PromptStorage;
 }
@@ -138,7 +138,7 @@ export interface History {
   readonly service: LlmService;
   /**
    * Runs one request under the commit protocol: `input.json` and beside it `produce`, then artifacts, `output.json` and the
-   * outbox entry, then `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
+   * outbox entry, and when all of these are there `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
    * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not answer; nothing is committed then.
    *
    * With an idempotency key that already led to an answer, that answer's record is returned and nothing is run. One that is

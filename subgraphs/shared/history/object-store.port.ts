@@ -28,6 +28,8 @@ export interface ObjectStore {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<boolean>;
   get(key: string): Promise<StoredObject | null>;
   delete(key: string): Promise<void>;
+  /** Deletes up to 1000 objects at once; when it throws, some of them may be gone. */
+  deleteAll(keys: readonly string[]): Promise<void>;
   /** Keys below a prefix in byte order, after `startAfter`, at most `limit` (up to 1000). */
   list(prefix: string, options: { limit: number; startAfter?: string }): Promise<readonly string[]>;
   /** A URL by which its holder can download the object. */

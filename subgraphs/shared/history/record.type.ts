@@ -55,7 +55,7 @@ export abstract class RecordFields {
   artifacts!: Readonly<Record<string, string>>;
 
   /** See `Recorded`. */
-  withheld?: Recorded['withheld'];
+  texts?: Recorded['texts'];
 }
 
 /** A record as the graph shows it. */
@@ -66,11 +66,9 @@ export function recordFields(record: Recorded): RecordFields {
 }
 
 /**
- * What a text artifact says, where the platform keeps no texts: known to the request that made it, null for any later one.
- * Undefined where it is kept.
+ * What a text artifact says, as far as that is known without asking the store: to the request that made it, always; to any later
+ * one, null where the platform keeps no texts. Undefined where the store has it.
  */
-export function unkeptText({ meta, withheld }: RecordFields, artifact: string): string | null | undefined {
-  if (meta['promptStorage'] !== 'hash') return undefined;
-  const bytes = withheld?.get(artifact);
-  return bytes ? Buffer.from(bytes).toString('utf8') : null;
+export function knownText({ meta, texts }: RecordFields, artifact: string): string | null | undefined {
+  return texts?.get(artifact) ?? (meta['promptStorage'] === 'hash' ? null : undefined);
 }

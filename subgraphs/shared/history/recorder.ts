@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attemptsOf } from '#shared/llm/attempt.js';
+import { attemptsOf } from '#shared/llm/failed-attempts.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type {
   Artifact,
@@ -19,7 +19,7 @@ import { outboxKey } from './keys.js';
 import type { ObjectStore } from './object-store.port.js';
 import type { PromptPolicy, PromptStorage } from './prompt-policy.js';
 import { sha256Hex } from './sha256.js';
-import { bareError, hashOf, withoutAnswers, withoutWords, type Recorded } from './withheld.js';
+import { bareError, hashOf, textsOf, withoutAnswers, withoutWords, type Recorded } from './withheld.js';
 
 export interface RecorderParts {
   readonly service: LlmService;
@@ -68,7 +68,9 @@ export class Recorder {
     const stored = this.#create(inputKey(identity), running.input);
     let produced: Produced;
     try {
-      [produced] = await Promise.all([produce(identity, underWayOf(running)), stored]);
+      // Never comes to anything but a failure, at which there is nothing to wait for any more.
+      const inputFailure = stored.then(() => new Promise<never>(() => undefined));
+      produced = await Promise.race([produce(identity, underWayOf(running)), inputFailure]);
     } catch (error) {
       const isStored = await stored.then(
         () => true,
@@ -78,15 +80,10 @@ export class Recorder {
       throw error;
     }
     const latencyMs = elapsedMs();
-    if (running.storage === 'plain') {
-      const record = await this.#commit(running, { ...successOf(request, produced), latencyMs });
-      committed(record);
-      return record;
-    }
-    const kept = withoutAnswers(produced, request);
-    const record = await this.#commit(running, { ...successOf(request, kept.produced), latencyMs });
+    const kept = running.storage === 'hash' ? withoutAnswers(produced, request) : produced;
+    const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, stored);
     committed(record);
-    return { ...record, withheld: kept.withheld };
+    return { ...record, ...textsOf(produced) };
   }
 
   /** The request as it is kept. */
@@ -102,30 +99,31 @@ export class Recorder {
    * keeps it from committing any other. Throws SERVICE_UNAVAILABLE.
    */
   async close({ request, identity }: Begun, committed: OnCommitted): Promise<void> {
-    const { store } = this.parts;
-    if (await store.get(recordKey(identity))) return;
-    const running = await this.#begin({ request, identity });
-    await store.put(inputKey(identity), running.input, { contentType: JSON_TYPE, create: true });
-    await this.#commitDeath(running, committed);
+    if (await this.parts.store.get(recordKey(identity))) return;
+    await this.#commitDeath(await this.#begin({ request, identity }), committed);
   }
 
   /** The same for a request of another process, known by what that one has told of it. */
   async closeUnderWay(
     identity: RecordIdentity,
-    { promptHash, storage, ...request }: RequestUnderWay,
+    { promptHash, storage, ...known }: RequestUnderWay,
     committed: OnCommitted,
   ): Promise<void> {
     if (await this.parts.store.get(recordKey(identity))) return;
-    await this.#commitDeath({ request: { ...request, input: {} }, identity, promptHash, storage }, committed);
+    const request = { ...known, promptStorage: storage };
+    const input = jsonBytes(known.input);
+    await this.#commitDeath({ request, identity, promptHash, storage, input }, committed);
   }
 
-  /** The same record whoever makes it, so that several may. */
-  async #commitDeath(request: Omit<Running, 'input'>, committed: OnCommitted): Promise<void> {
-    const key = inputKey(request.identity);
-    const input = await this.parts.store.get(key);
+  /** The same record whoever makes it, so that several may. The process may have died before the input was written. */
+  async #commitDeath(running: Running, committed: OnCommitted): Promise<void> {
+    const { store } = this.parts;
+    const key = inputKey(running.identity);
+    await store.put(key, running.input, { contentType: JSON_TYPE, create: true });
+    const input = await store.get(key);
     if (!input) throw unavailable(`there is no ${key}`);
     const died = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
-    await this.#commitFailure({ ...request, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
+    await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
   }
 
   async #commitFailure(
@@ -145,7 +143,8 @@ export class Recorder {
     }
   }
 
-  async #commit(running: Running, outcome: Outcome): Promise<HistoryRecord> {
+  /** `stored` is the write of the input, where it may still be under way. */
+  async #commit(running: Running, outcome: Outcome, stored?: Promise<void>): Promise<HistoryRecord> {
     const { identity, input, storage } = running;
     const { artifacts, output, meta, ...figures } = outcome;
     const { base, id } = identity;
@@ -164,6 +163,7 @@ export class Recorder {
       meta: { ...meta, ...(storage === 'hash' && { promptStorage: storage }), sha256 },
     });
     await Promise.all([
+      stored,
       ...artifacts.map((artifact) =>
         this.#create(artifactKey(base, artifact), artifact.bytes, artifact.contentType, ARTIFACT_TAGS),
       ),
@@ -192,8 +192,8 @@ export class Recorder {
 }
 
 function underWayOf({ request, promptHash, storage }: Running): RequestUnderWay {
-  const { userId, username, requestId, action, prompt, params, asked } = request;
-  return { userId, username, requestId, action, prompt, params, asked, promptHash, storage };
+  const { userId, username, requestId, action, prompt, input, params, asked } = request;
+  return { userId, username, requestId, action, prompt, input, params, asked, promptHash, storage };
 }
 
 function unavailable(reason: string): AppError {
@@ -232,16 +232,24 @@ function successOf({ params, requestId, action }: RecordedRequest, produced: Pro
   };
 }
 
-/** Nobody is known to have read or written a token for it, nor to have charged for it. */
+/** Beyond what it says of itself, nobody is known to have read or written a token for it, nor to have charged for it. */
 function failureOf({ asked, params, requestId, action }: RecordedRequest, error: unknown): Omit<Outcome, 'latencyMs'> {
-  const attempts = attemptsOf(error);
+  const { attempts, spent } = attemptsOf(error);
+  const { in: read, out: written, estimated } = spent?.tokens ?? { in: 0, out: 0, estimated: false };
   const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
   return {
     ...asked,
     status: ERROR_CODES[code].http,
-    tokens: { in: 0, out: 0 },
-    cost: { usd: 0 },
-    meta: { params, requestId, action, error: code, ...(attempts.length > 0 && { attempts }) },
+    tokens: { in: read, out: written },
+    cost: { usd: spent ? spent.costUsd : 0 },
+    meta: {
+      params,
+      requestId,
+      action,
+      error: code,
+      ...(estimated && { tokensEstimated: true }),
+      ...(attempts.length > 0 && { attempts }),
+    },
     artifacts: [],
   };
 }

@@ -19,6 +19,8 @@ export interface RelayParts {
 const LARGEST_BATCH = 500;
 /** Records that may wait in memory; what is above that waits in the outbox alone. */
 const LONGEST_QUEUE = 5_000;
+/** From the beginning of one batch to that of the next: a lone record is settled at once, of many in a row several together. */
+const BATCH_EVERY_MS = 200;
 const SWEEP_EVERY_MS = 60_000;
 const FIRST_RETRY_MS = 1_000;
 
@@ -41,6 +43,7 @@ export class Relay {
   #mayLackLines = true;
   #leftSome = false;
   #stopped = false;
+  #endPause = (): void => undefined;
 
   constructor(private readonly parts: RelayParts) {
     this.#settler = new Settler(parts);
@@ -89,18 +92,30 @@ export class Relay {
   /** Begins no more sweeps, ends one that is running after its batch, and settles what was handed over. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#endPause();
     clearTimeout(this.#timer);
     await Promise.all([this.#sweeping, this.#pumping]);
   }
 
   async #pump(): Promise<void> {
     while (this.#queue.length > 0) {
+      const pause = this.#pause();
       const batch = this.#queue.splice(0, LARGEST_BATCH);
       const left = await this.#settler.settle(batch, { deliver: this.#failures === 0 });
       for (const { recordId } of batch) this.#inHand.delete(recordId);
       this.#mayLackLines ||= left.index;
       if (left.index || left.events) this.#leave();
+      await pause;
     }
+  }
+
+  /** Ends early when the relay is stopped. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#endPause = resolve;
+      if (this.#stopped) resolve();
+      else setTimeout(resolve, BATCH_EVERY_MS).unref();
+    });
   }
 
   /** Something waits in the outbox that a sweep is to settle, soon if the last one left nothing. */

@@ -23,7 +23,6 @@ export interface Left {
 type Done = ReadonlySet<Settlement>;
 
 const INDEX_WRITES = 8;
-const REMOVALS = 16;
 /** Analytics finds fault with what it was sent; sending the same again is no use. */
 const REFUSALS: ReadonlySet<string> = new Set(['BAD_USER_INPUT', 'PAYLOAD_TOO_LARGE']);
 
@@ -43,8 +42,8 @@ export class Settler {
       deliver ? this.#deliver(batch) : { delivered: new Set<Settlement>(), isAway: true },
     ]);
     const settled = batch.filter((one) => indexed.has(one) && events.delivered.has(one));
-    const removed = await sideBySide(settled, REMOVALS, ({ recordId }) => this.#remove(recordId));
-    return { index: indexed.size < batch.length || removed.includes(false), events: events.isAway };
+    const removed = await this.#remove(settled);
+    return { index: indexed.size < batch.length || !removed, events: events.isAway };
   }
 
   async #index(batch: readonly Settlement[]): Promise<Done> {
@@ -88,9 +87,9 @@ export class Settler {
     }
   }
 
-  async #remove(recordId: string): Promise<boolean> {
+  async #remove(settled: readonly Settlement[]): Promise<boolean> {
     try {
-      await this.parts.store.delete(outboxKey(recordId));
+      await this.parts.store.deleteAll(settled.map(({ recordId }) => outboxKey(recordId)));
       return true;
     } catch {
       return false;

@@ -7,8 +7,8 @@ const KEPT_FIELDS: ReadonlySet<string> = new Set(['id', 'sessionId', 'createdAt'
 
 /** A record as the request that made it gets it. */
 export interface Recorded extends HistoryRecord {
-  /** Files by the names of their artifacts, where the store has only hashes of what is said in them. */
-  readonly withheld?: ReadonlyMap<string, Uint8Array>;
+  /** Its text files by the names of their artifacts, as they were made: the store may have only their hashes. Absent without any. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 export function hashOf(text: string): string {
@@ -24,24 +24,19 @@ export function withoutWords(request: RecordedRequest): RecordedRequest {
   return { ...request, prompt: hashOf(request.prompt), input };
 }
 
-/**
- * What came of it, without its words: an answer may repeat what was asked. Pictures are kept; texts are hashes, and apart
- * from them, for the reply, what they were.
- */
-export function withoutAnswers(
-  produced: Produced,
-  { params }: RecordedRequest,
-): { produced: Produced; withheld: ReadonlyMap<string, Uint8Array> } {
-  const withheld = new Map<string, Uint8Array>();
-  const artifacts = produced.artifacts.map((artifact): Artifact => {
-    const bytes = redactedFile(artifact, textsIn(params));
-    if (bytes === null) return artifact;
-    withheld.set(artifact.name, artifact.bytes);
-    return { ...artifact, bytes };
-  });
+/** What came of it, without its words: an answer may repeat what was asked. Pictures are kept; texts are hashes. */
+export function withoutAnswers(produced: Produced, { params }: RecordedRequest): Produced {
+  const kept = textsIn(params);
+  const artifacts = produced.artifacts.map((artifact) => redactedFile(artifact, kept));
   const { output } = produced;
-  const kept = output && { output: redacted(output, textsIn(params)) as NonNullable<Produced['output']> };
-  return { produced: { ...produced, artifacts, ...kept }, withheld };
+  const rest = output && { output: redacted(output, kept) as NonNullable<Produced['output']> };
+  return { ...produced, artifacts, ...rest };
+}
+
+/** See {@link Recorded}. */
+export function textsOf({ artifacts }: Produced): Pick<Recorded, 'texts'> {
+  const files = artifacts.filter(isText);
+  return files.length > 0 ? { texts: new Map(files.map((file) => [file.name, textOf(file)])) } : {};
 }
 
 /** What the log may say of a failure: kinds and codes. Messages may quote what was asked. */
@@ -56,10 +51,25 @@ export function bareError(error: unknown): object {
   };
 }
 
-function redactedFile({ contentType, bytes }: Artifact, kept: ReadonlySet<string>): Uint8Array | null {
-  const text = (): string => Buffer.from(bytes).toString('utf8');
-  if (contentType.startsWith('application/json')) return jsonBytes(redacted(JSON.parse(text()), kept));
-  return contentType.startsWith('text/') ? Buffer.from(`${hashOf(text())}\n`) : null;
+function redactedFile(file: Artifact, kept: ReadonlySet<string>): Artifact {
+  if (!isText(file)) return file;
+  const text = textOf(file);
+  return {
+    ...file,
+    bytes: isJson(file) ? jsonBytes(redacted(JSON.parse(text), kept)) : Buffer.from(`${hashOf(text)}\n`),
+  };
+}
+
+function isText(file: Artifact): boolean {
+  return isJson(file) || file.contentType.startsWith('text/');
+}
+
+function isJson({ contentType }: Artifact): boolean {
+  return contentType.startsWith('application/json');
+}
+
+function textOf({ bytes }: Artifact): string {
+  return Buffer.from(bytes).toString('utf8');
 }
 
 function redacted(value: unknown, kept: ReadonlySet<string>): unknown {

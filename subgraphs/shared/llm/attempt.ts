@@ -1,4 +1,3 @@
-import { AppError } from '#shared/errors/app-error.js';
 import type { ErrorCode } from '#shared/errors/error-codes.js';
 
 /** A provider's model, as records and costs name it. */
@@ -14,14 +13,4 @@ export interface Attempt extends ModelRef {
   /** The HTTP status that the provider failed with, where it sent one. */
   readonly status?: number;
   readonly latencyMs: number;
-}
-
-/** A failure that knows what was tried before it was final. */
-export interface FailedAttempts {
-  readonly attempts: readonly Attempt[];
-}
-
-/** What was tried before this was thrown; nothing for an error that no provider caused. */
-export function attemptsOf(error: unknown): readonly Attempt[] {
-  return error instanceof AppError && 'attempts' in error ? (error as AppError & FailedAttempts).attempts : [];
 }

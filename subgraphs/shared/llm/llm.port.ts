@@ -30,13 +30,17 @@ export interface TokenUsage {
   readonly cachedIn?: number;
 }
 
-/** What every answer says about its origin. `provider` and `model` name who really answered. */
-export interface Provenance {
-  readonly provider: string;
-  readonly model: string;
+/** What calls took. */
+export interface Spending {
   readonly tokens: TokenUsage;
   /** US dollars, `null` when the price of the model is unknown. */
   readonly costUsd: number | null;
+}
+
+/** What every answer says about its origin. `provider` and `model` name who really answered. */
+export interface Provenance extends Spending {
+  readonly provider: string;
+  readonly model: string;
   /** What was tried until somebody answered, that answer last. Absent where nothing stands between the service and one provider. */
   readonly attempts?: readonly Attempt[];
 }

@@ -1,6 +1,8 @@
 import { AppError } from '#shared/errors/app-error.js';
 import type { ErrorCode } from '#shared/errors/error-codes.js';
-import type { Attempt, FailedAttempts } from './attempt.js';
+import type { Attempt } from './attempt.js';
+import type { FailedAttempts } from './failed-attempts.js';
+import type { Spending } from './llm.port.js';
 
 /**
  * Whose fault a failed call was, which decides what follows:
@@ -28,6 +30,8 @@ export class ProviderError extends AppError implements FailedAttempts {
   readonly retryAfterMs: number | undefined;
   /** Everything that was tried, this failure last; filled in when it is final. */
   attempts: readonly Attempt[] = [];
+  /** Filled in by who made several calls for one request. */
+  spent: Spending | undefined;
 
   constructor(
     readonly fault: Fault,

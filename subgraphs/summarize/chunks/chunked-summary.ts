@@ -1,4 +1,12 @@
-import type { CallOptions, Completion, SummaryModel, SummaryRequest, TokenUsage } from '#shared/llm/llm.port.js';
+import type { Attempt } from '#shared/llm/attempt.js';
+import type {
+  CallOptions,
+  Completion,
+  Spending,
+  SummaryModel,
+  SummaryRequest,
+  TokenUsage,
+} from '#shared/llm/llm.port.js';
 import { roundedUsd } from '#shared/llm/prices/dollars.js';
 import { ProviderError } from '#shared/llm/provider-error.js';
 import { inParallel } from './in-parallel.js';
@@ -34,7 +42,7 @@ const FEW_PIECES = 6;
 /**
  * Summaries of texts of any length by a model that reads so much at a time: the pieces are summarized, then the summaries of
  * them, until these fit into one call, which is the one with the style and length asked for. All calls share one deadline;
- * what they took and cost is added up, and `attempts` are those of all of them.
+ * what they took and cost is added up, also when one of them fails for good, and `attempts` are those of all of them.
  */
 export class ChunkedSummaryModel implements SummaryModel {
   constructor(
@@ -55,19 +63,38 @@ export class ChunkedSummaryModel implements SummaryModel {
     const pieces = await splitText(request.text, inputTokens, options.signal);
     if (pieces.length === 1) return this.model.summarize(request, options);
     const done: Completion[] = [];
+    try {
+      return await this.#inPieces(pieces, request, { options, done });
+    } catch (error) {
+      if (error instanceof ProviderError && done.length > 0) addTo(error, done);
+      throw error;
+    }
+  }
+
+  /** Puts what the model answers into `done` as it comes. */
+  async #inPieces(
+    pieces: readonly string[],
+    request: SummaryRequest,
+    { options, done }: { options: CallOptions; done: Completion[] },
+  ): Promise<ChunkedCompletion> {
+    const { inputTokens } = this.limits;
+    const ask = async (one: SummaryRequest, terms: CallOptions): Promise<Completion> => {
+      const completion = await this.model.summarize(one, terms);
+      done.push(completion);
+      return completion;
+    };
     let level = 1;
     for (let texts = pieces; texts.length > 1; level += 1) {
-      const summaries = await this.#each(texts, options);
-      done.push(...summaries);
+      const summaries = await this.#each(texts, options, ask);
       const text = summaries.map((summary) => summary.text).join('\n\n');
       if (thirdsOf(text) > thirdsOf(texts.join('')) * SHRINKS_TO) throw doesNotShorten();
       texts = await splitText(text, inputTokens, options.signal);
-      if (texts.length === 1) done.push(await this.model.summarize({ ...request, text }, options));
+      if (texts.length === 1) await ask({ ...request, text }, options);
     }
     return { ...sumOf(done), chunks: { count: pieces.length, levels: level, calls: done.length } };
   }
 
-  #each(texts: readonly string[], options: CallOptions): Promise<Completion[]> {
+  #each(texts: readonly string[], options: CallOptions, ask: SummaryModel['summarize']): Promise<Completion[]> {
     const length = texts.length > FEW_PIECES ? 'med' : 'long';
     // A piece of white space or rules alone says nothing.
     const telling = texts.filter((text) => /[\p{L}\p{N}]/u.test(text));
@@ -75,7 +102,7 @@ export class ChunkedSummaryModel implements SummaryModel {
     return inParallel(
       telling.length > 0 ? telling : texts.slice(0, 1),
       { width, signal: options.signal },
-      (text, signal) => this.model.summarize({ text, length }, { ...options, signal }),
+      (text, signal) => ask({ text, length }, { ...options, signal }),
     );
   }
 }
@@ -84,15 +111,29 @@ export class ChunkedSummaryModel implements SummaryModel {
 function sumOf(all: readonly Completion[]): Completion {
   const last = all.at(-1);
   if (!last) throw new Error('a summary of nothing');
-  const costs = all.map(({ costUsd }) => costUsd);
-  const attempts = all.flatMap((one) => one.attempts ?? []);
+  const attempts = attemptsIn(all);
   return {
     ...last,
     finishReason: all.findLast(({ finishReason }) => finishReason !== 'stop')?.finishReason ?? 'stop',
-    tokens: tokensOf(all.map(({ tokens }) => tokens)),
-    costUsd: costs.includes(null) ? null : roundedUsd(sum(costs.map((usd) => usd ?? 0))),
+    ...spendingOf(all),
     ...(attempts.length > 0 && { attempts }),
   };
+}
+
+/** What was done in vain stands in the failure. */
+function addTo(failure: ProviderError, done: readonly Completion[]): void {
+  failure.spent = spendingOf(done);
+  failure.attempts = [...attemptsIn(done), ...failure.attempts];
+}
+
+function attemptsIn(all: readonly Completion[]): Attempt[] {
+  return all.flatMap((one) => one.attempts ?? []);
+}
+
+function spendingOf(all: readonly Completion[]): Spending {
+  const costs = all.map(({ costUsd }) => costUsd);
+  const costUsd = costs.includes(null) ? null : roundedUsd(sum(costs.map((usd) => usd ?? 0)));
+  return { tokens: tokensOf(all.map(({ tokens }) => tokens)), costUsd };
 }
 
 function tokensOf(all: readonly TokenUsage[]): TokenUsage {
