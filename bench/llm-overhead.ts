@@ -3,16 +3,9 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import autocannon from 'autocannon';
+import type { S3Settings } from '#shared/history/s3-object-store.js';
 import { anyFreePort } from '../infra/local/ports.js';
-import {
-  once,
-  platformTarget,
-  portkeyTarget,
-  storeWrites,
-  upstreamTarget,
-  type LlmTarget,
-  type S3Access,
-} from './llm/targets.js';
+import { once, platformTarget, portkeyTarget, storeWrites, upstreamTarget, type LlmTarget } from './llm/targets.js';
 import { Children } from './support/supergraph-under-load.js';
 
 const WARM_UP = 30;
@@ -28,7 +21,7 @@ async function main(children: Children): Promise<void> {
   const upstream = await children.start(new URL('./llm/upstream-double.js', import.meta.url)).firstMessage<string>();
   const platform = await children
     .start(new URL('./llm/platform.js', import.meta.url), platformEnv(upstream))
-    .firstMessage<{ url: string; s3: S3Access }>();
+    .firstMessage<{ url: string; s3: Omit<S3Settings, 'bucket'> }>();
   const direct = upstreamTarget(upstream);
   const ours = await platformTarget(platform.url);
   const portkey = await startPortkey(upstream);

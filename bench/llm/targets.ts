@@ -1,4 +1,4 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3ObjectStore, type S3Settings } from '#shared/history/s3-object-store.js';
 
 export interface LlmTarget {
   readonly url: string;
@@ -56,23 +56,15 @@ export async function once({ url, headers, body }: LlmTarget): Promise<{ ms: num
   return { ms: performance.now() - startedAt, text };
 }
 
-export interface S3Access {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** Milliseconds of small durable writes to the embedded store, one after the other, as the commit protocol makes them. */
-export async function storeWrites({ endpoint, region, ...credentials }: S3Access, times: number): Promise<number[]> {
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+/** Milliseconds of small durable writes to the embedded store, one after the other, as the services make them. */
+export async function storeWrites(access: Omit<S3Settings, 'bucket'>, times: number): Promise<number[]> {
+  const store = new S3ObjectStore({ ...access, bucket: 'llmhist-chat-dev' });
   const taken: number[] = [];
   for (let at = 0; at < times; at += 1) {
     const startedAt = performance.now();
-    const Key = `bench/${at}.json`;
-    await client.send(new PutObjectCommand({ Bucket: 'llmhist-chat-dev', Key, Body: '{"a":1}', IfNoneMatch: '*' }));
+    await store.put(`bench/${at}.json`, Buffer.from('{"a":1}'), { contentType: 'application/json', create: true });
     taken.push(performance.now() - startedAt);
   }
-  client.destroy();
+  await store.close();
   return taken;
 }
