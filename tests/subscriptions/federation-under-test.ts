@@ -37,6 +37,8 @@ export interface FederationUnderTest {
   listening(topic: string, count: number): Promise<void>;
   /** Requests for names so far. */
   nameRequests(): number;
+  /** Connections so far that were upgraded, by the subgraph. */
+  upgrades(): Readonly<Record<'streams' | 'names', number>>;
   cutStreams(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -74,6 +76,8 @@ export async function startFederation(): Promise<FederationUnderTest> {
       },
     } as never,
   });
+  const upgrades = { streams: 0, names: 0 };
+  streamServer.server.on('upgrade', () => (upgrades.streams += 1));
   const openStreams = serveSubscriptions(streamServer, {
     schema: streamSchema,
     contextOf: ({ authorization }, signal) => {
@@ -88,6 +92,7 @@ export async function startFederation(): Promise<FederationUnderTest> {
   const closeStreams = (): Promise<void> => (closing ??= openStreams());
   let nameRequests = 0;
   const nameServer = fastify();
+  nameServer.server.on('upgrade', () => (upgrades.names += 1));
   const nameSchema = buildSubgraphSchema({
     typeDefs: parse(NAMES),
     resolvers: {
@@ -124,6 +129,7 @@ export async function startFederation(): Promise<FederationUnderTest> {
       while ((open.get(topic) ?? 0) !== wanted) await new Promise((resolve) => changed.once('change', resolve));
     },
     nameRequests: () => nameRequests,
+    upgrades: () => upgrades,
     cutStreams: closeStreams,
     async stop() {
       for (const stream of streams.values()) await stream.close();

@@ -18,12 +18,12 @@ const TICK = { n: 1, note: 'first', owner: { id: 'u1' } };
 function subscribe(
   query: string,
   variables: Record<string, unknown> = {},
-  token?: string,
+  { token, signal = stop.signal }: { token?: string; signal?: AbortSignal } = {},
 ): AsyncIterator<ExecutionResult> {
   const document = parse(query);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('no operation');
-  const events = federation.subscribe({ document, operation, variables }, contextWith(stop.signal, token));
+  const events = federation.subscribe({ document, operation, variables }, contextWith(signal, token));
   return events[Symbol.asyncIterator]();
 }
 
@@ -104,7 +104,7 @@ describe('a subscription over two subgraphs', () => {
   });
 
   it('of a caller whom the subgraph refuses is one event with that error', async () => {
-    const events = subscribe('subscription { ticks(topic: "g") { n } }', {}, 'forged');
+    const events = subscribe('subscription { ticks(topic: "g") { n } }', {}, { token: 'forged' });
     const { value } = await events.next();
     expect(JSON.parse(JSON.stringify(value))).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   });
@@ -118,5 +118,58 @@ describe('a subscription over two subgraphs', () => {
       code: 'SERVICE_UNAVAILABLE',
       message: expect.not.stringMatching(/\d{4}/),
     });
+  });
+});
+
+describe('subscriptions of several clients', () => {
+  const query = 'subscription ($topic: String!) { ticks(topic: $topic) { n owner { name } } }';
+  const TOPICS = ['k1', 'k2', 'k3', 'k4', 'k5'];
+  const tickOf = (n: number) => ({ ...TICK, n, owner: { id: `u${n}` } });
+  const eventOf = (n: number) => ({ data: { ticks: { n, owner: { name: `Name of u${n}` } } } });
+
+  interface Client {
+    readonly topic: string;
+    readonly n: number;
+    readonly first: Promise<unknown>;
+    leave(): void;
+  }
+
+  /** Waits for the first event of a topic of its own, until it leaves. */
+  function listen(topic: string, n: number): Client {
+    const client = new AbortController();
+    const events = subscribe(query, { topic }, { signal: AbortSignal.any([stop.signal, client.signal]) });
+    const first = nextOf(events, async () => undefined).catch((error: unknown) => error);
+    return { topic, n, first, leave: () => client.abort() };
+  }
+
+  async function fiveListen(): Promise<Client[]> {
+    const clients = TOPICS.map(listen);
+    await Promise.all(TOPICS.map((topic) => federation.listening(topic, 1)));
+    return clients;
+  }
+
+  async function expectEvents(clients: readonly Client[]): Promise<void> {
+    for (const { topic, n } of clients) await emitted(topic, tickOf(n))();
+    expect(await Promise.all(clients.map(({ first }) => first))).toEqual(clients.map(({ n }) => eventOf(n)));
+  }
+
+  it('share one connection to the subgraph, and each gets its own events', async () => {
+    await expectEvents(await fiveListen());
+    expect(federation.upgrades()).toEqual({ streams: 1, names: 0 });
+  });
+
+  it('keep it when one of them leaves, and one who comes later is on it too', async () => {
+    const [first, ...others] = await fiveListen();
+    first!.leave();
+    await federation.listening(first!.topic, 0);
+    expect(await first!.first).toBeNull();
+    await expectEvents([...others, listen('k6', 6)]);
+    expect(federation.upgrades()).toEqual({ streams: 1, names: 0 });
+  });
+
+  it('all end when it is lost', async () => {
+    const clients = await fiveListen();
+    await federation.cutStreams();
+    for (const { first } of clients) expect(await first).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 });
