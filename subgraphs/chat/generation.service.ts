@@ -80,11 +80,13 @@ export class GenerationService {
     const { id, meta, artifacts } = record;
     if (meta['promptStorage'] !== 'hash' || artifacts['output'] === undefined) return record;
     const pieces: string[] = [];
+    let isWhole = false;
     for await (const entry of this.parts.streams.read(id, { after: 0, signal })) {
+      isWhole = entry.kind === 'end' && entry.end.outcome !== 'lost';
       if (entry.kind === 'end') break;
       if (entry.chunk.seq !== pieces.push(entry.chunk.text)) return record;
     }
-    if (pieces.length === 0) return record;
+    if (!isWhole) return record;
     const answer = { role: 'assistant', content: pieces.join(''), finishReason: meta['finishReason'] };
     return { ...record, texts: new Map([['output', JSON.stringify(answer)]]) };
   }
@@ -157,7 +159,7 @@ export class GenerationService {
     const recorded = Promise.withResolvers<void>();
     const observer: TurnObserver = {
       begun: async ({ id }, underWay) => {
-        writer = await streams.open(id, { userId: call.userId, about: underWay });
+        writer = await streams.open(id, { userId: call.userId, about: await underWay() });
         this.#recorded.set(id, recorded.promise);
         void recorded.promise.finally(() => this.#recorded.delete(id));
         writer.stopRequested.addEventListener('abort', () => stop.abort(new StopRequested()), { once: true });

@@ -34,7 +34,7 @@ export interface MessageServiceParts {
 /** Hears of a turn while it is being made. */
 export interface TurnObserver {
   /** Before the model is asked. */
-  begun(identity: RecordIdentity, underWay: RequestUnderWay): Promise<void>;
+  begun(identity: RecordIdentity, underWay: () => Promise<RequestUnderWay>): Promise<void>;
   /** The next piece of the answer. */
   delta(text: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#shared/errors/app-error.js';
+import { createObject } from '#shared/history/create-object.js';
 import { JSON_TYPE, jsonBytes, readJson } from '#shared/history/json-object.js';
 import { identityOf } from '#shared/history/keys.js';
 import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
@@ -67,7 +68,7 @@ export class SessionStore {
    */
   async point(storageId: string, { userId, sessionId, createdAt }: SessionBeginning): Promise<void> {
     const key = `${pointersPrefix(userId)}${storageId}.json`;
-    await this.store.put(key, jsonBytes({ sessionId, createdAt }), { contentType: JSON_TYPE, create: true });
+    await createObject(this.store, key, jsonBytes({ sessionId, createdAt }), { contentType: JSON_TYPE });
   }
 
   /**

@@ -118,8 +118,15 @@ export class SessionService {
     const ids = await this.parts.sessions.list(userId);
     const start = after == null ? 0 : ids.indexOf(after) + 1;
     if (after != null && start === 0) throw badInput('after', 'cursor', 'after must be a cursor of this list.');
-    const found = await Promise.all(ids.slice(start, start + first).map((id) => this.#byStorageId(id)));
-    return { sessions: found.flatMap((session) => session ?? []), hasNextPage: start + first < ids.length };
+    // Some may have been pointed to and never begun.
+    const found: Session[] = [];
+    for (let at = start; at < ids.length && found.length <= first;) {
+      const next = ids.slice(at, at + first + 1 - found.length);
+      at += next.length;
+      const sessions = await Promise.all(next.map((id) => this.#byStorageId(id)));
+      found.push(...sessions.flatMap((session) => session ?? []));
+    }
+    return { sessions: found.slice(0, first), hasNextPage: found.length > first };
   }
 
   /** Keys of everything that a session has in the bucket, oldest first. */

@@ -1,4 +1,5 @@
 import { GraphQLError, parse, type DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '#shared/errors/app-error.js';
 import { exceededLimit } from './document-limits.js';
 import { hasConditionalRoot } from './subscription-roots.js';
@@ -18,10 +19,10 @@ const MAX_REMEMBERED_LENGTH = 8 * 1024;
  * validates it.
  */
 export class DocumentGuard {
-  readonly #passed = new Set<string>();
+  readonly #passed = new LRUCache<string, true>({ max: REMEMBERED_DOCUMENTS });
 
   assertAdmissible(source: string): void {
-    if (this.#passed.has(source)) return;
+    if (this.#passed.get(source)) return;
     if (Buffer.byteLength(source) > MAX_DOCUMENT_BYTES) {
       throw new AppError('PAYLOAD_TOO_LARGE', `A GraphQL document may have at most ${MAX_DOCUMENT_BYTES} bytes.`);
     }
@@ -29,13 +30,7 @@ export class DocumentGuard {
     const exceeded = document && exceededLimit(document);
     if (exceeded) throw new AppError('QUERY_TOO_COMPLEX', exceeded);
     if (document && hasConditionalRoot(document)) throw new AppError('GRAPHQL_VALIDATION_FAILED', CONDITIONAL_ROOT);
-    if (document && source.length <= MAX_REMEMBERED_LENGTH) this.#remember(source);
-  }
-
-  #remember(source: string): void {
-    const [oldest] = this.#passed;
-    if (this.#passed.size >= REMEMBERED_DOCUMENTS && oldest !== undefined) this.#passed.delete(oldest);
-    this.#passed.add(source);
+    if (document && source.length <= MAX_REMEMBERED_LENGTH) this.#passed.set(source, true);
   }
 }
 

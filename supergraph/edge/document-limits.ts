@@ -6,6 +6,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.js';
 
 /** How large a GraphQL document may be, once its fragments are written out. */
 export interface DocumentLimits {
@@ -89,11 +90,7 @@ class Measure {
   readonly #rootFields = new Map<string, number>();
 
   constructor(document: DocumentNode) {
-    this.#fragments = new Map(
-      document.definitions
-        .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-        .map((fragment) => [fragment.name.value, fragment]),
-    );
+    this.#fragments = fragmentsOf(document);
   }
 
   /** Null when a fragment spreads itself. */

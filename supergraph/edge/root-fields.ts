@@ -4,10 +4,10 @@ import {
   GraphQLSkipDirective,
   Kind,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.js';
 
 /**
  * How often an operation asks for each root field: aliases and fragments are seen through, what `@skip` and `@include`
@@ -18,10 +18,7 @@ export function rootFieldCounts(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): Map<string, number> {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const counts = new Map<string, number>();
   const visit = (selections: readonly SelectionNode[]): void => {
     for (const selection of selections) {

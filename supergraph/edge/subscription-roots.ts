@@ -4,9 +4,9 @@ import {
   Kind,
   OperationTypeNode,
   type DocumentNode,
-  type FragmentDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.js';
 
 const CONDITIONS = new Set([GraphQLSkipDirective.name, GraphQLIncludeDirective.name]);
 
@@ -14,11 +14,8 @@ const CONDITIONS = new Set([GraphQLSkipDirective.name, GraphQLIncludeDirective.n
  * Whether a subscription of the document has `@skip` or `@include` at its root, which the specification forbids (September
  * 2025, §5.2.4.1). graphql-js has no such rule, and another of its rules throws on such a document.
  */
-export function hasConditionalRoot({ definitions }: DocumentNode): boolean {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+export function hasConditionalRoot(document: DocumentNode): boolean {
+  const fragments = fragmentsOf(document);
   const visited = new Set<string>();
   const isConditional = ({ selections }: SelectionSetNode): boolean =>
     selections.some((selection) => {
@@ -30,7 +27,7 @@ export function hasConditionalRoot({ definitions }: DocumentNode): boolean {
       visited.add(fragment.name.value);
       return isConditional(fragment.selectionSet);
     });
-  return definitions.some(
+  return document.definitions.some(
     (definition) =>
       definition.kind === Kind.OPERATION_DEFINITION &&
       definition.operation === OperationTypeNode.SUBSCRIPTION &&

@@ -2,6 +2,7 @@ import { buildOperationContext } from '@apollo/gateway';
 import { operationFromDocument, Supergraph, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
 import { print, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '#shared/errors/app-error.js';
 import { ResumableOperation } from './resumable-operation.js';
 import { RESUMPTIONS, type Resumptions } from './resumptions.js';
@@ -27,7 +28,7 @@ export class SubscriptionPlanner {
   /** With the types that only subgraphs see. */
   readonly supergraphSchema: GraphQLSchema;
   readonly #planner: QueryPlanner;
-  readonly #plans = new Map<string, SubscriptionPlan>();
+  readonly #plans = new LRUCache<string, SubscriptionPlan>({ max: REMEMBERED_PLANS });
 
   constructor(
     supergraphSdl: string,
@@ -46,8 +47,6 @@ export class SubscriptionPlanner {
     const known = this.#plans.get(key);
     if (known) return known;
     const plan = this.#plan(document, operationName);
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size >= REMEMBERED_PLANS && oldest !== undefined) this.#plans.delete(oldest);
     this.#plans.set(key, plan);
     return plan;
   }

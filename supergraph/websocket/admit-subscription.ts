@@ -1,12 +1,12 @@
 import { getOperationAST, GraphQLError, OperationTypeNode, parse, validate } from 'graphql';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '#shared/errors/app-error.js';
 import type { ErrorCode } from '#shared/errors/error-codes.js';
 import { MAX_TOKENS, type DocumentGuard } from '../edge/document-guard.js';
 import type { Operation } from '../edge/operation-budget.js';
 import { subscriptionRules } from './subscription-rules.js';
-import { ValidDocuments } from './valid-documents.js';
 
 export type AdmitSubscription = (payload: SubscribePayload) => Operation;
 
@@ -19,16 +19,22 @@ export class InvalidDocument extends Error {
   }
 }
 
+/** Of the valid documents that are remembered, together; what is made of them takes some hundred times as much memory. */
+const VALID_CHARS = 128 * 1024;
+
 /**
  * Makes of a client's message the operation to run. Throws what HTTP would answer: PAYLOAD_TOO_LARGE, QUERY_TOO_COMPLEX,
  * OPERATION_RESOLUTION_FAILURE, BAD_REQUEST for what is not a subscription, and {@link InvalidDocument} with errors of
  * GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED.
  */
 export function createAdmission(schema: GraphQLSchema, guard: DocumentGuard): AdmitSubscription {
-  const valid = new ValidDocuments();
+  const valid = new LRUCache<string, DocumentNode>({
+    maxSize: VALID_CHARS,
+    sizeCalculation: (_document, text) => text.length,
+  });
   return ({ query, operationName, variables }) => {
     guard.assertAdmissible(query);
-    const known = valid.find(query);
+    const known = valid.get(query);
     const document = known ?? parsed(query);
     const operation = getOperationAST(document, operationName);
     if (!operation) {
@@ -40,7 +46,7 @@ export function createAdmission(schema: GraphQLSchema, guard: DocumentGuard): Ad
     }
     if (!known) {
       assertValid(schema, document);
-      valid.add(query, document);
+      valid.set(query, document);
     }
     return { document, operation, variables: variables ?? {} };
   };

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RecordIdentity, RequestUnderWay } from '#shared/history/history.port.js';
+import type { RecordIdentity, RecordedRequest, RequestUnderWay } from '#shared/history/history.port.js';
 import { MemoryObjectStore } from '../history/memory-object-store.js';
 import { MemorySink, openReplica, producedOf, requestOf } from '../history/history-under-test.js';
 
 type Storage = 'plain' | 'hash';
 
 /** A request that is under way in one process, as others know of it, on a store that all share. */
-async function begunRequest(storage: Storage) {
+async function begunRequest(storage: Storage, change: Partial<RecordedRequest> = {}) {
   const shared = { store: new MemoryObjectStore(), events: new MemorySink(), storage };
   const { history } = openReplica(shared);
   const hung = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<{ identity: RecordIdentity; underWay: RequestUnderWay }>();
-  const running = history.run(requestOf(), async (identity, underWay) => {
-    begun.resolve({ identity, underWay });
+  const running = history.run(requestOf(change), async (identity, underWay) => {
+    begun.resolve({ identity, underWay: await underWay() });
     await hung.promise;
     return producedOf();
   });
@@ -76,6 +76,16 @@ describe('a request that others close', () => {
       expect(store.text(key!)).toBe(input);
     },
   );
+
+  it('is told of without its input where that is large, once it is stored', async () => {
+    const large = { prompt: 'un faro', text: 'x'.repeat(20_000) };
+    const { id, known, store, events } = await begunRequest('plain', { input: large });
+    expect(JSON.stringify(known).length).toBeLessThan(2_000);
+    const [key] = store.keys('requests/');
+    expect(JSON.parse(store.text(key!))).toEqual(large);
+    const record = await openReplica({ store, events }).history.close(id, known);
+    expect(record).toMatchObject({ status: 503, size: { inputBytes: store.text(key!).length } });
+  });
 
   it('keeps the record that it has', async () => {
     const { id, known, store, events, running, wake } = await begunRequest('plain');

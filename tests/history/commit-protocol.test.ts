@@ -209,11 +209,48 @@ describe('the commit protocol', () => {
     expect(onlyRecord().record).toEqual(record);
   });
 
-  it('commits nothing when the store refuses a creation that never came about', async () => {
+  it.each(['image/original.png', 'output.json', 'outbox/'])(
+    'commits a failure, with what was paid for, when the store does not take %s for a while',
+    async (part) => {
+      const put = store.put.bind(store);
+      let refusals = 1;
+      store.put = async (key, ...write) => {
+        if (key.includes(part) && (refusals -= 1) >= 0) throw new AppError('SERVICE_UNAVAILABLE', 'away');
+        return put(key, ...write);
+      };
+      await expect(run()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      const { record } = onlyRecord();
+      expect(record).toMatchObject({
+        status: 503,
+        provider: 'pollinations',
+        model: 'flux',
+        tokens: { in: 12, out: 34 },
+        cost: { usd: 0.0032 },
+        artifacts: {},
+        meta: { error: 'SERVICE_UNAVAILABLE' },
+      });
+      await replica.relay.stop();
+      expect(store.keys('outbox/')).toEqual([]);
+    },
+  );
+
+  it('commits nothing, not even a failure, when only the input is not taken', async () => {
+    const put = store.put.bind(store);
+    store.put = async (key, ...write) => {
+      if (!key.endsWith('/input.json')) return put(key, ...write);
+      await new Promise(setImmediate);
+      throw new AppError('SERVICE_UNAVAILABLE', 'away');
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(store.keys('requests/').length).toBeGreaterThan(0);
+    expect(store.keys().filter((key) => key.endsWith('record.json'))).toEqual([]);
+  });
+
+  it('commits no success when the store refuses a creation that never came about', async () => {
     const put = store.put.bind(store);
     store.put = async (key, bytes, options) => (key.endsWith('.png') ? false : put(key, bytes, options));
     await expect(run()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-    expect(store.keys().filter((key) => key.endsWith('record.json'))).toEqual([]);
+    expect(onlyRecord().record).toMatchObject({ status: 503 });
   });
 
   it('finds nothing under an id that is none, or that nothing was committed under', async () => {

@@ -4,10 +4,12 @@ import { honoursConditions } from '#shared/history/conditions-probe.js';
 import { DayIndex } from '#shared/history/day-index.js';
 import { newIdentity } from '#shared/history/keys.js';
 import type { PutOptions } from '#shared/history/object-store.port.js';
+import { S3ObjectStore } from '#shared/history/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
 import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
+import { isConditional, s3Proxy } from './s3-proxy.js';
 
 type Condition = 'create' | 'ifMatch';
 
@@ -51,6 +53,28 @@ describe('the probe of a store', () => {
     expect(await honoursConditions(store)).toBe(false);
     expect(store.keys()).toEqual([]);
   });
+
+  it.each([
+    [400, 'InvalidArgument'],
+    [501, 'NotImplemented'],
+  ] as const)(
+    'finds that a store that answers %i to conditions has none, and writes by leases there',
+    async (...refusal) => {
+      embedded = await openEmbeddedStore();
+      const proxy = await s3Proxy(embedded.settings.endpoint, (request) => (isConditional(request) ? refusal : null));
+      const store = new S3ObjectStore({ ...embedded.settings, endpoint: proxy.endpoint });
+      try {
+        expect(await honoursConditions(store)).toBe(false);
+        const conditional = new ConditionalStore(store, log, TIMES);
+        const create = { contentType: 'text/plain', create: true };
+        expect(await conditional.put('requests/x', Buffer.from('first'), create)).toBe(true);
+        expect(await conditional.put('requests/x', Buffer.from('second'), create)).toBe(false);
+      } finally {
+        await store.close();
+        proxy.close();
+      }
+    },
+  );
 
   it('does not take a store that is away for one that ignores conditions', async () => {
     const inner = new MemoryObjectStore();

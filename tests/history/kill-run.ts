@@ -109,7 +109,7 @@ async function killAtEachStep(program: ServiceProgram, { steps, seed }: KillPlan
   const start = async (step: string | undefined): Promise<Replica | undefined> => {
     if (step === undefined) return undefined;
     // After the first round, so that a process has answered some requests before it dies.
-    const [first, last] = /index|events/.test(step) ? [2, 3] : [AT_ONCE + 1, 2 * AT_ONCE];
+    const [first, last] = /index|events|delete/.test(step) ? [2, 3] : [AT_ONCE + 1, 2 * AT_ONCE];
     const FAULT_POINT = `${step}:${first + Math.floor(random() * (last - first + 1))}`;
     return startReplica(program, { ...ENV, FAULT_POINT, PORT: String(await anyFreePort()) });
   };

@@ -1,9 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { GetObjectTaggingCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
-import type { AppError } from '#shared/errors/app-error.js';
 import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
 import { S3ObjectStore } from '#shared/history/s3-object-store.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
@@ -51,6 +48,24 @@ describe.each(Object.entries(adapters))('an object store %s', (_name, open) => {
     expect(await textAt(store, 'replaced')).toBe('two');
     await store.delete('replaced');
     expect(await store.get('replaced')).toBeNull();
+  });
+
+  it('deletes many, of which some may not be there, and none for none', async () => {
+    const keys = Array.from({ length: 40 }, (_, n) => `many/${n} & ñ`);
+    await Promise.all(keys.map((key) => store.put(key, bytes(key), TEXT)));
+    await store.deleteAll([]);
+    await store.deleteAll([...keys.slice(1), 'many/missing']);
+    expect(await store.list('many/', { limit: 100 })).toEqual([keys[0]]);
+    await store.deleteAll([keys[0]!]);
+    expect(await store.list('many/', { limit: 100 })).toEqual([]);
+  });
+
+  it('has objects under keys of any characters', async () => {
+    const keys = ["odd/!'()*", 'odd/a b+c', 'odd/%2F', 'odd/ñ/\u{1f600}', 'odd/a&b=c?d#e', 'odd/~._-'];
+    for (const key of keys) await store.put(key, bytes(key), TEXT);
+    expect(await Promise.all(keys.map((key) => textAt(store, key)))).toEqual(keys);
+    await store.deleteAll(keys);
+    expect(await store.list('odd/', { limit: 100 })).toEqual([]);
   });
 
   it('creates once, and says false and changes nothing the second time', async () => {
@@ -194,42 +209,6 @@ describe('the S3 adapter', () => {
     const store = new S3ObjectStore({ ...embedded.settings, secretAccessKey: 'wrong' });
     await expect(call(store)).rejects.toMatchObject(UNAVAILABLE);
     await store.close();
-  });
-
-  describe('with a store that stumbles', () => {
-    type Stumble = 'cut' | readonly [status: number, code: string];
-    let stumbles: Stumble[] = [];
-    let calls = 0;
-    const double = createServer((req, res) => {
-      calls += 1;
-      const next = stumbles.shift();
-      req.resume();
-      if (next === 'cut') req.socket.destroy();
-      else req.on('end', () => res.writeHead(next?.[0] ?? 200, { etag: '"e"' }).end(next && `<Code>${next[1]}</Code>`));
-    });
-    let store: S3ObjectStore;
-    beforeAll(async () => {
-      await new Promise<void>((listening) => double.listen(0, '127.0.0.1', listening));
-      const { port } = double.address() as AddressInfo;
-      store = new S3ObjectStore({ ...embedded.settings, endpoint: `http://127.0.0.1:${port}` });
-    });
-    afterAll(async () => {
-      await store.close();
-      await new Promise((closed) => double.close(closed));
-    });
-
-    const create = { ...TEXT, create: true };
-    it.each<[string, Stumble[], unknown, number]>([
-      ['carries out what goes well the third time', [[503, 'SlowDown'], 'cut'], true, 3],
-      ['gives up after the third time', ['cut', [500, 'InternalError'], [503, 'SlowDown']], 'SERVICE_UNAVAILABLE', 3],
-      ['takes a condition that does not hold for an answer', [[412, 'PreconditionFailed']], false, 1],
-      ['takes a write that is in the way for an answer', [[409, 'ConditionalRequestConflict']], false, 1],
-      ['does not ask again for what is refused', [[403, 'AccessDenied']], 'SERVICE_UNAVAILABLE', 1],
-    ])('%s', async (_name, planned, expected, asked) => {
-      [stumbles, calls] = [[...planned], 0];
-      const outcome = await store.put('x', bytes('x'), create).catch(({ code }: AppError) => code);
-      expect({ outcome, calls }).toEqual({ outcome: expected, calls: asked });
-    });
   });
 
   describe('when the store is away', () => {

@@ -115,6 +115,20 @@ describe('Query.chatSessions', () => {
     expect(listed).toEqual(made);
   });
 
+  it('passes over sessions that never came about, and fills its pages with others', async () => {
+    const made: string[] = [];
+    for (let n = 0; n < 6; n += 1) made.unshift((await chat.create(ana)).sessionId);
+    // What a crash leaves between a session's pointer and its state.
+    const lost = [made[0], made[2], made[3], made[5]];
+    for (const id of lost) await chat.llm.remove(`sessions/${id}/state.json`);
+    const first: SessionPage = await chat.list(ana, { first: 1, after: null });
+    expect(first.edges.map(({ node }) => node.sessionId)).toEqual([made[1]]);
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    const second: SessionPage = await chat.list(ana, { first: 1, after: first.pageInfo.endCursor });
+    expect(second.edges.map(({ node }) => node.sessionId)).toEqual([made[4]]);
+    expect(second.pageInfo.hasNextPage).toBe(false);
+  });
+
   it.each([
     ['first', { first: 0, after: null }],
     ['first', { first: 101, after: null }],

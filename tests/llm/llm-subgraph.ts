@@ -30,6 +30,7 @@ export interface LlmUnderTest {
   keys(prefix?: string): Promise<readonly string[]>;
   bytes(key: string): Promise<Buffer>;
   json<T = Record<string, unknown>>(key: string): Promise<T>;
+  remove(key: string): Promise<void>;
   /** The event of this id, once it has arrived. */
   eventOf(id: string): Promise<Record<string, unknown>>;
   /** The first event that fits, once it has arrived. */
@@ -109,6 +110,7 @@ export async function startLlm(definition: LlmDefinition, env: Record<string, st
     keys: (prefix = '') => store.list(prefix, { limit: 1000 }),
     bytes,
     json: async (key) => JSON.parse((await bytes(key)).toString('utf8')),
+    remove: (key) => store.delete(key),
     eventOf: (id) => eventBy((event) => event['id'] === id),
     eventBy,
     stop: () => life.close(),

@@ -141,10 +141,11 @@ describe('Mutation.summarize of a long text', () => {
     expect((await sendGraphql(llm.url, sent)).errors[0]?.extensions.code).toBe('UPSTREAM_ERROR');
     const { tokens, cost } = await llm.eventBy(({ userId }) => userId === bob.id);
     const key = (await llm.keys('requests/')).filter((one) => one.endsWith('record.json')).at(-1) ?? '';
-    const record = await llm.json<{ userId: string; meta: { attempts: { outcome: string }[] } }>(key);
+    const record = await llm.json<{ userId: string; meta: { attempts: { outcome: string }[]; chunks: object } }>(key);
     const well = record.meta.attempts.filter(({ outcome }) => outcome === 'ok').length;
     expect(record.userId).toBe(bob.id);
     expect(well).toBeGreaterThan(0);
+    expect(record.meta.chunks).toEqual({ count: expect.any(Number), levels: 1, calls: well });
     expect(tokens).toEqual({ in: well * USAGE.prompt_tokens, out: well * USAGE.completion_tokens });
     expect((cost as { usd: number }).usd).toBeCloseTo(Number(usd) * well, 12);
   });

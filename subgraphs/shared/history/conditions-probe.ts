@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#shared/errors/app-error.js';
 import type { ObjectStore, PutOptions } from './object-store.port.js';
+import { S3Refusal } from './s3-connection.js';
 
 const MAX_ATTEMPTS = 10;
 /** Nothing has this ETag. */
 const NO_ETAG = '"00000000000000000000000000000000"';
 /** Answers of stores that know no conditions. */
-const UNKNOWN_HEADER: ReadonlySet<number | undefined> = new Set([400, 501]);
+const UNKNOWN_HEADER: ReadonlySet<number> = new Set([400, 501]);
 
 /**
  * Whether a store honours conditional writes: a creation of what is there, and a write over an ETag that is not there, are both refused.
@@ -26,13 +27,10 @@ export async function honoursConditions(store: ObjectStore): Promise<boolean> {
     }
     return false;
   } catch (error) {
-    if (error instanceof AppError && UNKNOWN_HEADER.has(statusOf(error.cause))) return false;
+    const refusal = error instanceof AppError ? error.cause : null;
+    if (refusal instanceof S3Refusal && UNKNOWN_HEADER.has(refusal.status)) return false;
     throw error;
   } finally {
     await store.delete(key).catch(() => undefined);
   }
-}
-
-function statusOf(cause: unknown): number | undefined {
-  return (cause as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 }

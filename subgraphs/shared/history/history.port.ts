@@ -84,7 +84,9 @@ export interface RecordedRequest {
  * What its process knows of a request under way, for others to end it by when that process has died. Words are in it only
  * where they are kept.
  */
-export interface RequestUnderWay extends Omit<RecordedRequest, 'idempotency' | 'promptStorage'> {
+export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempotency' | 'promptStorage'> {
+  /** Absent where it is large: it has been stored then. */
+  readonly input?: RecordedRequest['input'];
   readonly promptHash: string;
   readonly storage: PromptStorage;
 }
@@ -124,8 +126,8 @@ export interface HistoryPageOrder {
   readonly filter?: RecordFilter | null;
 }
 
-/** Does what was requested. */
-export type Produce = (identity: RecordIdentity, underWay: RequestUnderWay) => Promise<Produced>;
+/** Does what was requested. `underWay` may wait for the store, and throw what that throws. */
+export type Produce = (identity: RecordIdentity, underWay: () => Promise<RequestUnderWay>) => Promise<Produced>;
 
 /** One page of a user's history, newest first. */
 export interface HistoryPage {
@@ -139,7 +141,7 @@ export interface History {
   /**
    * Runs one request under the commit protocol: `input.json` and beside it `produce`, then artifacts, `output.json` and the
    * outbox entry, and when all of these are there `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
-   * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not answer; nothing is committed then.
+   * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not take all of it; where it takes a failure after that, one is committed.
    *
    * With an idempotency key that already led to an answer, that answer's record is returned and nothing is run. One that is
    * being worked on is waited for. Throws IDEMPOTENCY_KEY_REUSED where the key came with another body, CONFLICT when the

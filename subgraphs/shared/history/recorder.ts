@@ -1,8 +1,8 @@
 import { AppError } from '#shared/errors/app-error.js';
 import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { attemptsOf } from '#shared/llm/failed-attempts.js';
+import type { Provenance, Spending } from '#shared/llm/llm.port.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type {
   Artifact,
@@ -14,11 +14,13 @@ import type {
   RecordIdentity,
   RequestUnderWay,
 } from './history.port.js';
+import { creationRefused, createObject } from './create-object.js';
 import { JSON_TYPE, jsonBytes } from './json-object.js';
 import { outboxKey } from './keys.js';
 import type { ObjectStore } from './object-store.port.js';
 import type { PromptPolicy, PromptStorage } from './prompt-policy.js';
 import { sha256Hex } from './sha256.js';
+import { storeUnavailable } from './store-unavailable.js';
 import { bareError, hashOf, textsOf, withoutAnswers, withoutWords, type Recorded } from './withheld.js';
 
 export interface RecorderParts {
@@ -31,9 +33,9 @@ export interface RecorderParts {
 /** Called with each record that is committed. */
 export type OnCommitted = (record: HistoryRecord) => void;
 
-/** A store may refuse a creation because of a write of the same key that then comes to nothing. */
-const MAX_ATTEMPTS = 12;
-const LONGEST_PAUSE_MS = 400;
+/** Bytes of an input that others are told of as it is. What is larger would be too much to hold for each stream. */
+const MAX_TOLD_INPUT = 16 * 1024;
+const NOTHING_SPENT: Spending = { tokens: { in: 0, out: 0, estimated: false }, costUsd: 0 };
 /** Lets a lifecycle rule tell what may expire from records and indexes, which stay. */
 const ARTIFACT_TAGS = { class: 'artifact' };
 
@@ -41,6 +43,12 @@ type Outcome = Omit<HistoryRecord, keyof ReturnType<typeof constantsOf> | 'size'
   readonly artifacts: readonly Artifact[];
   readonly output?: Readonly<Record<string, unknown>> | undefined;
 };
+
+interface Failure {
+  readonly error: unknown;
+  /** Who had answered by then, where an answer could not be kept. */
+  readonly answered?: Provenance | undefined;
+}
 
 /** A request that has an identity, and so a place. */
 export interface Begun {
@@ -66,24 +74,21 @@ export class Recorder {
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     const running = await this.#begin({ request, identity });
     const stored = this.#create(inputKey(identity), running.input);
-    let produced: Produced;
+    let produced: Produced | undefined;
     try {
       // Never comes to anything but a failure, at which there is nothing to wait for any more.
       const inputFailure = stored.then(() => new Promise<never>(() => undefined));
-      produced = await Promise.race([produce(identity, underWayOf(running)), inputFailure]);
+      produced = await Promise.race([produce(identity, () => underWayOf(running, stored)), inputFailure]);
+      const latencyMs = elapsedMs();
+      const kept = running.storage === 'hash' ? withoutAnswers(produced, request) : produced;
+      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, stored);
+      committed(record);
+      return { ...record, ...textsOf(produced) };
     } catch (error) {
-      const isStored = await stored.then(
-        () => true,
-        () => false,
-      );
-      if (isStored) await this.#commitFailure(running, { error, latencyMs: elapsedMs() }, committed);
+      const failure = { error, answered: produced?.provenance, latencyMs: elapsedMs() };
+      if (await isFulfilled(stored)) await this.#commitFailure(running, failure, committed);
       throw error;
     }
-    const latencyMs = elapsedMs();
-    const kept = running.storage === 'hash' ? withoutAnswers(produced, request) : produced;
-    const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, stored);
-    committed(record);
-    return { ...record, ...textsOf(produced) };
   }
 
   /** The request as it is kept. */
@@ -110,34 +115,37 @@ export class Recorder {
     committed: OnCommitted,
   ): Promise<void> {
     if (await this.parts.store.get(recordKey(identity))) return;
-    const request = { ...known, promptStorage: storage };
-    const input = jsonBytes(known.input);
+    const request = { input: {}, ...known, promptStorage: storage };
+    const input = known.input && jsonBytes(known.input);
     await this.#commitDeath({ request, identity, promptHash, storage, input }, committed);
   }
 
   /** The same record whoever makes it, so that several may. The process may have died before the input was written. */
-  async #commitDeath(running: Running, committed: OnCommitted): Promise<void> {
+  async #commitDeath(
+    running: Omit<Running, 'input'> & { readonly input: Uint8Array | undefined },
+    committed: OnCommitted,
+  ): Promise<void> {
     const { store } = this.parts;
     const key = inputKey(running.identity);
-    await store.put(key, running.input, { contentType: JSON_TYPE, create: true });
+    if (running.input) await store.put(key, running.input, { contentType: JSON_TYPE, create: true });
     const input = await store.get(key);
-    if (!input) throw unavailable(`there is no ${key}`);
+    if (!input) throw storeUnavailable(new Error(`there is no ${key}`));
     const died = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
     await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
   }
 
   async #commitFailure(
     running: Running,
-    { error, latencyMs }: { error: unknown; latencyMs: number },
+    { latencyMs, ...failure }: Failure & { readonly latencyMs: number },
     committed: OnCommitted,
   ): Promise<void> {
     const { request, identity, storage } = running;
     const { requestId } = request;
-    const err = storage === 'hash' ? bareError(error) : error;
+    const err = storage === 'hash' ? bareError(failure.error) : failure.error;
     // The client hears fixed words only; why a provider failed stands here or nowhere.
     this.parts.log.warn({ err, recordId: identity.id, requestId }, 'a request failed');
     try {
-      committed(await this.#commit(running, { ...failureOf(request, error), latencyMs }));
+      committed(await this.#commit(running, { ...failureOf(request, failure), latencyMs }));
     } catch (unrecorded) {
       this.parts.log.error({ err: unrecorded, recordId: identity.id }, 'a failed request could not be recorded');
     }
@@ -174,30 +182,20 @@ export class Recorder {
     return record;
   }
 
-  /**
-   * The ids are new, so what is there already should be an earlier attempt of this very write, repeated by the client
-   * library. It is looked at all the same: stores also refuse a creation because of a write that came to nothing.
-   */
+  /** The ids are new, so what is there already should be an earlier attempt of this very write. It is looked at all the same. */
   async #create(key: string, bytes: Uint8Array, contentType = JSON_TYPE, tags?: Record<string, string>): Promise<void> {
-    const { store } = this.parts;
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      if (await store.put(key, bytes, { contentType, create: true, ...(tags && { tags }) })) return;
-      const found = await store.get(key);
-      if (found && Buffer.compare(found.bytes, bytes) === 0) return;
-      if (found) break;
-      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
-    }
-    throw unavailable(`the store refuses to create ${key}`);
+    const found = await createObject(this.parts.store, key, bytes, { contentType, ...(tags && { tags }) });
+    if (found && Buffer.compare(found, bytes) !== 0) throw creationRefused(key);
   }
 }
 
-function underWayOf({ request, promptHash, storage }: Running): RequestUnderWay {
-  const { userId, username, requestId, action, prompt, input, params, asked } = request;
-  return { userId, username, requestId, action, prompt, input, params, asked, promptHash, storage };
-}
-
-function unavailable(reason: string): AppError {
-  return new AppError('SERVICE_UNAVAILABLE', 'The history store is not available.', { cause: new Error(reason) });
+async function underWayOf(running: Running, stored: Promise<void>): Promise<RequestUnderWay> {
+  const { promptHash, storage } = running;
+  const { userId, username, requestId, action, prompt, input, params, asked } = running.request;
+  const known = { userId, username, requestId, action, prompt, params, asked, promptHash, storage };
+  if (running.input.length <= MAX_TOLD_INPUT) return { ...known, input };
+  await stored;
+  return known;
 }
 
 function inputKey({ base }: RecordIdentity): string {
@@ -232,26 +230,39 @@ function successOf({ params, requestId, action }: RecordedRequest, produced: Pro
   };
 }
 
-/** Beyond what it says of itself, nobody is known to have read or written a token for it, nor to have charged for it. */
-function failureOf({ asked, params, requestId, action }: RecordedRequest, error: unknown): Omit<Outcome, 'latencyMs'> {
-  const { attempts, spent } = attemptsOf(error);
-  const { in: read, out: written, estimated } = spent?.tokens ?? { in: 0, out: 0, estimated: false };
+/** Beyond what is known of it, nobody has read or written a token for it, nor charged for it. */
+function failureOf(
+  { asked, params, requestId, action }: RecordedRequest,
+  { error, answered }: Failure,
+): Omit<Outcome, 'latencyMs'> {
+  const failed = attemptsOf(error);
+  const { tokens, costUsd } = answered ?? failed.spent ?? NOTHING_SPENT;
+  const attempts = answered?.attempts ?? failed.attempts;
   const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
   return {
-    ...asked,
+    provider: answered?.provider ?? asked.provider,
+    model: answered?.model ?? asked.model,
     status: ERROR_CODES[code].http,
-    tokens: { in: read, out: written },
-    cost: { usd: spent ? spent.costUsd : 0 },
+    tokens: { in: tokens.in, out: tokens.out },
+    cost: { usd: costUsd },
     meta: {
       params,
       requestId,
       action,
       error: code,
-      ...(estimated && { tokensEstimated: true }),
+      ...(tokens.estimated && { tokensEstimated: true }),
       ...(attempts.length > 0 && { attempts }),
+      ...failed.progress,
     },
     artifacts: [],
   };
+}
+
+async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The fields in the order in which the original specification shows them. */

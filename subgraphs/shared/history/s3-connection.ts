@@ -44,6 +44,8 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 /** As in the AWS SDK's standard retry mode: what may go well the next time. */
 const TRANSIENT: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+/** What S3 answers with 400 to a body that came too slowly. */
+const STALLED = 'RequestTimeout';
 const LOST: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -141,6 +143,6 @@ function codeOf(answer: Uint8Array): string {
 }
 
 function isTransient(error: unknown): boolean {
-  if (error instanceof S3Refusal) return TRANSIENT.has(error.status);
+  if (error instanceof S3Refusal) return TRANSIENT.has(error.status) || error.code === STALLED;
   return LOST.has((error as NodeJS.ErrnoException | null)?.code ?? '');
 }

@@ -4,13 +4,15 @@ import {
   HeadBucketCommand,
   ListObjectsV2Command,
   S3Client,
+  S3ServiceException,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { bulkhead } from 'cockatiel';
-import { AppError } from '#shared/errors/app-error.js';
 import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
 import { MAX_CONNECTIONS, S3Connection, S3Refusal } from './s3-connection.js';
+import { sideBySide } from './side-by-side.js';
+import { storeUnavailable } from './store-unavailable.js';
 
 export interface S3Settings {
   /** Absent for AWS itself. */
@@ -30,6 +32,9 @@ const MAX_ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 30_000;
 /** Answers of stores to a condition that does not hold: S3 has 412, and 409 while another write runs. */
 const CONDITION_FAILED: ReadonlySet<number | undefined> = new Set([409, 412]);
+/** Answers of stores to what they do not know. */
+const UNKNOWN_CALL: ReadonlySet<number> = new Set([400, 405, 501]);
+const DELETIONS = 16;
 const NO_BUCKET = 'NoSuchBucket';
 
 /** A bucket of S3, MinIO, or the embedded engine. */
@@ -38,6 +43,7 @@ export class S3ObjectStore implements ObjectStore {
   readonly #signer: S3Client;
   readonly #objects: S3Connection;
   /** A call that waited for a connection would run into the time that an answer may take. */
+  #deletesTogether = true;
   readonly #calls = bulkhead(MAX_CONNECTIONS, Infinity);
 
   constructor(private readonly settings: S3Settings) {
@@ -61,7 +67,7 @@ export class S3ObjectStore implements ObjectStore {
       if ((create || ifMatch !== undefined) && CONDITION_FAILED.has(status)) return false;
       // S3 answers 404 when the object to match is gone; to a creation it would mean that the store is not there.
       if (ifMatch !== undefined && status === 404 && code !== NO_BUCKET) return false;
-      throw unavailable(error);
+      throw storeUnavailable(error);
     }
   }
 
@@ -70,7 +76,7 @@ export class S3ObjectStore implements ObjectStore {
       return await this.#inTurn(() => this.#objects.send({ method: 'GET', key }));
     } catch (error) {
       if (error instanceof S3Refusal && error.status === 404 && error.code !== NO_BUCKET) return null;
-      throw unavailable(error);
+      throw storeUnavailable(error);
     }
   }
 
@@ -79,14 +85,8 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async deleteAll(keys: readonly string[]): Promise<void> {
-    const [only] = keys;
-    if (only === undefined) return;
-    if (keys.length === 1) return this.delete(only);
-    const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
-    const command = new DeleteObjectsCommand({ Bucket: this.settings.bucket, Delete });
-    const { Errors = [] } = await this.#inTurn(() => this.#client.send(command)).catch(rethrowUnavailable);
-    const [failed] = Errors;
-    if (failed) throw unavailable(new Error(`${Errors.length} objects could not be deleted: ${failed.Code ?? ''}`));
+    const left = keys.length > 1 && this.#deletesTogether ? await this.#deleteTogether(keys) : keys;
+    await sideBySide(left, DELETIONS, (key) => this.delete(key));
   }
 
   async list(
@@ -124,6 +124,20 @@ export class S3ObjectStore implements ObjectStore {
     await this.#objects.close();
   }
 
+  /** Those that are left. Not every store takes several deletions in one call as the SDK makes it. */
+  async #deleteTogether(keys: readonly string[]): Promise<readonly string[]> {
+    const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true };
+    const command = new DeleteObjectsCommand({ Bucket: this.settings.bucket, Delete });
+    try {
+      const { Errors = [] } = await this.#inTurn(() => this.#client.send(command));
+      return Errors.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+    } catch (error) {
+      const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+      this.#deletesTogether = status === undefined || !UNKNOWN_CALL.has(status);
+      return keys;
+    }
+  }
+
   /** Calls when fewer than {@link MAX_CONNECTIONS} others are under way. */
   #inTurn<T>(call: () => Promise<T>): Promise<T> {
     const askedAt = performance.now();
@@ -148,14 +162,14 @@ function clientConfig(
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: TIMEOUTS,
+    // The address is what our own settings say, for every kind of call.
+    ignoreConfiguredEndpointUrls: true,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
   };
 }
 
-function unavailable(cause: unknown): AppError {
-  return new AppError('SERVICE_UNAVAILABLE', 'The history store is not available.', { cause });
-}
-
 function rethrowUnavailable(cause: unknown): never {
-  throw unavailable(cause);
+  throw storeUnavailable(cause);
 }

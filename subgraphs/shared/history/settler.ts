@@ -91,7 +91,8 @@ export class Settler {
     try {
       await this.parts.store.deleteAll(settled.map(({ recordId }) => outboxKey(recordId)));
       return true;
-    } catch {
+    } catch (error) {
+      this.parts.log.warn({ err: error, entries: settled.length }, 'outbox entries are left to the next sweep');
       return false;
     }
   }

@@ -7,6 +7,8 @@ export interface FailedAttempts {
   readonly attempts: readonly Attempt[];
   /** By calls that went well before another failed; they were of no use, and are charged for all the same. */
   readonly spent?: Spending | undefined;
+  /** How far it had come; joins `record.meta`. */
+  readonly progress?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What was tried before this was thrown; nothing for an error that no provider caused. */

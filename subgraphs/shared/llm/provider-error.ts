@@ -30,8 +30,9 @@ export class ProviderError extends AppError implements FailedAttempts {
   readonly retryAfterMs: number | undefined;
   /** Everything that was tried, this failure last; filled in when it is final. */
   attempts: readonly Attempt[] = [];
-  /** Filled in by who made several calls for one request. */
+  /** Filled in, as `progress` is, by who made several calls for one request. */
   spent: Spending | undefined;
+  progress: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
     readonly fault: Fault,

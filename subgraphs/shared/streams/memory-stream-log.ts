@@ -3,7 +3,7 @@ import { MemoryStream, type Timer } from './memory-stream.js';
 import { readings, type Reader } from './reader.js';
 import type { ReadOptions, StreamEntry, StreamHead, StreamLog, StreamWriter } from './stream-log.port.js';
 import { StreamRefused } from './stream-refused.js';
-import { EMPTY_STREAM_BYTES, MAX_STREAM_BYTES } from './text-size.js';
+import { headBytes, MAX_STREAM_BYTES } from './text-size.js';
 
 export interface MemoryStreamLogOptions {
   /** How long a stream goes on without a reader. */
@@ -50,7 +50,7 @@ export class MemoryStreamLog implements StreamLog {
 
   async open(id: string, head: StreamHead): Promise<StreamWriter> {
     if (this.#streams.has(id)) throw new StreamRefused('exists');
-    if (!this.#reserve(EMPTY_STREAM_BYTES)) throw new StreamRefused('full');
+    if (!this.#reserve(headBytes(head))) throw new StreamRefused('full');
     const { lingerMs, maxStreamBytes, timer } = this.#options;
     const stream = new MemoryStream({
       head,

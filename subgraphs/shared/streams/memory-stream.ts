@@ -1,7 +1,7 @@
 import type { Reader } from './reader.js';
 import { StreamRefused } from './stream-refused.js';
 import type { StreamEnd, StreamEntry, StreamHead, StreamWriter } from './stream-log.port.js';
-import { EMPTY_STREAM_BYTES, textBytes } from './text-size.js';
+import { headBytes, textBytes } from './text-size.js';
 
 /** Runs something once, so many ms from now; returns what calls it off. */
 export type Timer = (run: () => void, afterMs: number) => () => void;
@@ -24,13 +24,14 @@ export class MemoryStream implements StreamWriter {
   readonly #stop = new AbortController();
   readonly #abandon = new AbortController();
   readonly #options: MemoryStreamOptions;
-  #bytes = EMPTY_STREAM_BYTES;
+  #bytes: number;
   #end: StreamEnd | undefined;
   #forgotten = false;
   #callOffLinger: () => void = () => undefined;
 
   constructor(options: MemoryStreamOptions) {
     this.head = options.head;
+    this.#bytes = headBytes(options.head);
     this.#options = options;
     this.#linger();
   }

@@ -1,3 +1,5 @@
+import type { StreamHead } from './stream-log.port.js';
+
 /** What a string costs apart from its characters, and its place in a list. */
 const STRING_BYTES = 32;
 
@@ -9,5 +11,10 @@ export function textBytes(text: string): number {
 /** How large a stream may grow by default: some 100,000 tokens, each a chunk. */
 export const MAX_STREAM_BYTES = 4 * 1024 * 1024;
 
-/** What a stream takes before its first text. */
+/** What a stream takes before its first text, apart from what its head says of it. */
 export const EMPTY_STREAM_BYTES = 1024;
+
+/** What a stream takes in memory before its first text. */
+export function headBytes({ about }: StreamHead): number {
+  return EMPTY_STREAM_BYTES + (about ? textBytes(JSON.stringify(about)) : 0);
+}

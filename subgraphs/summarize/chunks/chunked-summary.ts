@@ -18,8 +18,15 @@ export interface ChunkFigures {
   readonly count: number;
   /** How often summaries were summarized before they fitted into one call, that call included. */
   readonly levels: number;
-  /** To the model, in all. */
+  /** To the model, in all, that went well. */
   readonly calls: number;
+}
+
+/** How far a long summary has come. */
+interface Progress {
+  /** In the order of their coming. */
+  readonly done: Completion[];
+  level: number;
 }
 
 export interface ChunkedCompletion extends Completion {
@@ -62,36 +69,34 @@ export class ChunkedSummaryModel implements SummaryModel {
     const { inputTokens } = this.limits;
     const pieces = await splitText(request.text, inputTokens, options.signal);
     if (pieces.length === 1) return this.model.summarize(request, options);
-    const done: Completion[] = [];
+    const progress: Progress = { done: [], level: 1 };
     try {
-      return await this.#inPieces(pieces, request, { options, done });
+      return await this.#inPieces(pieces, request, { options, progress });
     } catch (error) {
-      if (error instanceof ProviderError && done.length > 0) addTo(error, done);
+      if (error instanceof ProviderError) addTo(error, pieces.length, progress);
       throw error;
     }
   }
 
-  /** Puts what the model answers into `done` as it comes. */
   async #inPieces(
     pieces: readonly string[],
     request: SummaryRequest,
-    { options, done }: { options: CallOptions; done: Completion[] },
+    { options, progress }: { options: CallOptions; progress: Progress },
   ): Promise<ChunkedCompletion> {
     const { inputTokens } = this.limits;
     const ask = async (one: SummaryRequest, terms: CallOptions): Promise<Completion> => {
       const completion = await this.model.summarize(one, terms);
-      done.push(completion);
+      progress.done.push(completion);
       return completion;
     };
-    let level = 1;
-    for (let texts = pieces; texts.length > 1; level += 1) {
+    for (let texts = pieces; texts.length > 1; progress.level += 1) {
       const summaries = await this.#each(texts, options, ask);
       const text = summaries.map((summary) => summary.text).join('\n\n');
       if (thirdsOf(text) > thirdsOf(texts.join('')) * SHRINKS_TO) throw doesNotShorten();
       texts = await splitText(text, inputTokens, options.signal);
       if (texts.length === 1) await ask({ ...request, text }, options);
     }
-    return { ...sumOf(done), chunks: { count: pieces.length, levels: level, calls: done.length } };
+    return { ...sumOf(progress.done), chunks: figuresOf(pieces.length, progress) };
   }
 
   #each(texts: readonly string[], options: CallOptions, ask: SummaryModel['summarize']): Promise<Completion[]> {
@@ -121,9 +126,14 @@ function sumOf(all: readonly Completion[]): Completion {
 }
 
 /** What was done in vain stands in the failure. */
-function addTo(failure: ProviderError, done: readonly Completion[]): void {
-  failure.spent = spendingOf(done);
-  failure.attempts = [...attemptsIn(done), ...failure.attempts];
+function addTo(failure: ProviderError, count: number, progress: Progress): void {
+  failure.spent = spendingOf(progress.done);
+  failure.attempts = [...attemptsIn(progress.done), ...failure.attempts];
+  failure.progress = { chunks: figuresOf(count, progress) };
+}
+
+function figuresOf(count: number, { done, level }: Progress): ChunkFigures {
+  return { count, levels: level, calls: done.length };
 }
 
 function attemptsIn(all: readonly Completion[]): Attempt[] {

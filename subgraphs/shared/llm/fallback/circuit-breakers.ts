@@ -6,6 +6,7 @@ import {
   isBrokenCircuitError,
   type CircuitBreakerPolicy,
 } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 import type { ModelRef } from '../attempt.js';
 import { ProviderError, type Fault } from '../provider-error.js';
 
@@ -25,7 +26,7 @@ export class CircuitOpen extends Error {
  * by its outcome all or none again. Refused and cancelled calls say nothing of the provider and count for nothing.
  */
 export class CircuitBreakers {
-  readonly #breakers = new Map<string, CircuitBreakerPolicy>();
+  readonly #breakers = new LRUCache<string, CircuitBreakerPolicy>({ max: MAX_BREAKERS });
 
   /** Throws {@link CircuitOpen} without a call, or what `work` throws. */
   async run<T>(ref: ModelRef, work: () => Promise<T>): Promise<T> {
@@ -41,11 +42,10 @@ export class CircuitBreakers {
 
   #breakerOf({ provider, model }: ModelRef): CircuitBreakerPolicy {
     const key = `${provider}/${model}`;
-    const breaker = this.#breakers.get(key) ?? newBreaker();
-    this.#breakers.delete(key);
+    const known = this.#breakers.get(key);
+    if (known) return known;
+    const breaker = newBreaker();
     this.#breakers.set(key, breaker);
-    const [oldest] = this.#breakers.keys();
-    if (this.#breakers.size > MAX_BREAKERS && oldest !== undefined) this.#breakers.delete(oldest);
     return breaker;
   }
 }
