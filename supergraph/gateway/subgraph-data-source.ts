@@ -119,7 +119,10 @@ function parsedReply({ status, headers, text }: Reply): SubgraphReply {
  * everything else already. Undefined where it does not come from a subgraph.
  */
 export function subgraphError(error: GraphQLError): AppError | undefined {
-  const { code, issues, serviceName } = error.extensions;
+  const { code, issues, retryAfterSec, serviceName } = error.extensions;
   if (serviceName === undefined || !isErrorCode(code) || code === 'INTERNAL_SERVER_ERROR') return undefined;
-  return new AppError(code, error.message, { issues: Array.isArray(issues) ? (issues as InputIssue[]) : [] });
+  return new AppError(code, error.message, {
+    issues: Array.isArray(issues) ? (issues as InputIssue[]) : [],
+    retryAfterSec: typeof retryAfterSec === 'number' ? retryAfterSec : undefined,
+  });
 }

@@ -14,5 +14,6 @@ export function operationError({ message, extensions }: GraphQLFormattedError): 
     message: issue.message.replace(WRAPPERS, ''),
   }));
   const text = issues.length > 0 ? issues.map((issue) => issue.message).join(' ') : message.replace(WRAPPERS, '');
-  return new AppError(code, text, { issues });
+  const retryAfterSec = extensions?.['retryAfterSec'] as number | undefined;
+  return new AppError(code, text, { issues, retryAfterSec });
 }

@@ -26,6 +26,8 @@ interface Answer {
   readonly code: ErrorCode | null;
   readonly requestId: string | undefined;
   readonly text: string;
+  /** Seconds after which the client may ask again, where it is told. */
+  readonly retryAfterSec: number | undefined;
 }
 
 interface Door {
@@ -117,6 +119,7 @@ interface Case {
   /** How each call to it ended; the last outcome is the client's. */
   readonly outcomes: readonly ('ok' | ErrorCode)[];
   readonly takesMs?: number;
+  readonly retryAfterSec?: number;
 }
 
 const CASES: readonly Case[] = [
@@ -132,6 +135,7 @@ const CASES: readonly Case[] = [
     it: 'is over its limits for longer than a client waits (429, Retry-After: 60)',
     respond: () => fails(429, { 'retry-after': '60' }),
     outcomes: ['RATE_LIMITED'],
+    retryAfterSec: 60,
   },
   { it: 'fails (500)', respond: () => fails(500), outcomes: ['UPSTREAM_ERROR', 'UPSTREAM_ERROR'] },
   { it: 'is a black hole', respond: () => isSilent, outcomes: ['UPSTREAM_TIMEOUT'], takesMs: NEARLY_MS },
@@ -172,19 +176,21 @@ async function byRest(route: string, json: object, token: string): Promise<Answe
     token,
     json,
   });
-  if (status === 200) return { status, code: null, requestId: undefined, text };
+  if (status === 200) return { status, code: null, requestId: undefined, text, retryAfterSec: undefined };
   expect(headers['content-type']).toContain('application/problem+json');
   expect(body.status).toBe(status);
-  return { status, code: body.code ?? null, requestId: body.requestId, text };
+  const asked = headers['retry-after'];
+  const retryAfterSec = asked === undefined ? undefined : Number(asked);
+  return { status, code: body.code ?? null, requestId: body.requestId, text, retryAfterSec };
 }
 
 async function byGraphql(query: string, input: object, token: string): Promise<Answer> {
   const { data, errors, text } = await sendGraphql(system.url, { query, variables: { input }, token });
   const [error] = errors;
-  if (!error) return { status: 200, code: null, requestId: undefined, text };
+  if (!error) return { status: 200, code: null, requestId: undefined, text, retryAfterSec: undefined };
   expect({ data, errors }).toMatchObject({ data: null, errors: [{ extensions: { retryable: true } }] });
-  const code = error.extensions.code as ErrorCode;
-  return { status: ERROR_CODES[code].http, code, requestId: undefined, text };
+  const { code, retryAfterSec } = error.extensions as { code: ErrorCode; retryAfterSec?: number };
+  return { status: ERROR_CODES[code].http, code, requestId: undefined, text, retryAfterSec };
 }
 
 async function newAccount(): Promise<Account> {
@@ -238,7 +244,7 @@ describe.each(DOORS)('$name', ({ service, provider, model, ask }) => {
     const startedAt = performance.now();
     const answer = await ask(ana.token);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(example.takesMs ?? 0);
-    expect(answer).toMatchObject({ status, code });
+    expect(answer).toMatchObject({ status, code, retryAfterSec: example.retryAfterSec });
     const { meta, artifacts } = await recorded({ status });
     expect(meta.attempts?.map(({ outcome }) => outcome)).toEqual(example.outcomes);
     expect(double.calls).toHaveLength(example.outcomes.length);

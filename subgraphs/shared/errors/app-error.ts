@@ -15,12 +15,15 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
   /** For BAD_USER_INPUT: what is wrong, field by field. */
   readonly issues?: readonly InputIssue[];
+  /** After how many seconds the same request may go well, where that is known; a whole number. */
+  readonly retryAfterSec?: number | undefined;
 }
 
 /** The one error the platform throws on purpose: its code and message are public, its cause is not. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly issues: readonly InputIssue[];
+  readonly retryAfterSec: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -29,6 +32,7 @@ export class AppError extends Error {
   ) {
     super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
     this.issues = options.issues ?? [];
+    this.retryAfterSec = options.retryAfterSec;
   }
 }
 

@@ -9,6 +9,8 @@ export interface PublicError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly issues: readonly InputIssue[];
+  /** See `AppErrorOptions`. */
+  readonly retryAfterSec?: number | undefined;
 }
 
 /** Messages of these codes are written by graphql-js about the client's own document, and name nothing of ours. */
@@ -27,7 +29,10 @@ const MASKED: PublicError = { code: 'INTERNAL_SERVER_ERROR', message: 'Something
  */
 export function publicErrorOf(thrown: unknown): PublicError {
   for (let error = thrown; error instanceof Error; error = originOf(error)) {
-    if (error instanceof AppError) return { code: error.code, message: error.message, issues: error.issues };
+    if (error instanceof AppError) {
+      const { code, message, issues, retryAfterSec } = error;
+      return { code, message, issues, ...(retryAfterSec !== undefined && { retryAfterSec }) };
+    }
     const fromInput = inputErrorOf(error);
     if (fromInput) return fromInput;
     if (error instanceof GraphQLError) {
@@ -40,7 +45,7 @@ export function publicErrorOf(thrown: unknown): PublicError {
   return MASKED;
 }
 
-/** The GraphQL form: code and retryability in `extensions`, plus `issues` where the input was at fault. */
+/** The GraphQL form: code and retryability in `extensions`, plus `issues` where the input was at fault, and `retryAfterSec`. */
 export function formattedErrorOf(formatted: GraphQLFormattedError, found: PublicError): GraphQLFormattedError {
   return {
     message: found.message,
@@ -50,6 +55,7 @@ export function formattedErrorOf(formatted: GraphQLFormattedError, found: Public
       code: found.code,
       retryable: ERROR_CODES[found.code].retryable,
       ...(found.issues.length > 0 && { issues: found.issues }),
+      ...(found.retryAfterSec !== undefined && { retryAfterSec: found.retryAfterSec }),
     },
   };
 }

@@ -39,10 +39,20 @@ export class ProviderError extends AppError implements FailedAttempts {
     { status, retryAfterMs, cause, message }: ProviderErrorOptions = {},
   ) {
     const [code, words] = publicWords(fault, status);
-    super(code, message ?? words, { cause });
+    super(code, message ?? words, {
+      cause,
+      retryAfterSec: code === 'RATE_LIMITED' ? secondsOf(retryAfterMs) : undefined,
+    });
     this.status = status;
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+/** A provider may ask for anything; more than an hour says no more than an hour does. */
+const LONGEST_RETRY_SEC = 3_600;
+
+function secondsOf(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.min(LONGEST_RETRY_SEC, Math.max(1, Math.ceil(ms / 1_000)));
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 404, 413, 422]);

@@ -82,6 +82,8 @@ function answerError(error: FastifyError, request: FastifyRequest, reply: Fastif
   const found = publicErrorOf(ownTerms(error));
   if (found.code === 'INTERNAL_SERVER_ERROR') request.log.error({ err: error }, 'request failed');
   const problem = problemOf(found, request.id);
+  // RFC 9110 §10.2.3.
+  if (found.retryAfterSec !== undefined) reply.header('retry-after', String(found.retryAfterSec));
   return reply.code(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem);
 }
 
