@@ -53,6 +53,18 @@ module.exports = {
       to: { path: '^subgraphs/shared/server/' },
     },
     {
+      name: 'history-store-is-lowest',
+      severity: 'error',
+      from: { path: '^subgraphs/shared/history/store/' },
+      to: { path: '^subgraphs/shared/history/(commit|graph|settling)/' },
+    },
+    {
+      name: 'history-has-its-graphql-in-one-place',
+      severity: 'error',
+      from: { path: '^subgraphs/shared/history/(commit|settling|store)/' },
+      to: { path: ['^subgraphs/shared/history/graph/', 'node_modules/(graphql|type-graphql)/'] },
+    },
+    {
       name: 'services-know-no-graphql',
       severity: 'error',
       from: { path: '^subgraphs/.+\\.service\\.ts$' },

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import autocannon from 'autocannon';
-import type { S3Settings } from '#shared/history/s3-object-store.js';
+import type { S3Settings } from '#shared/history/store/s3-object-store.js';
 import { anyFreePort } from '../infra/local/ports.js';
 import { once, platformTarget, portkeyTarget, storeWrites, upstreamTarget, type LlmTarget } from './llm/targets.js';
 import { Children } from './support/supergraph-under-load.js';

@@ -1,4 +1,4 @@
-import { S3ObjectStore, type S3Settings } from '#shared/history/s3-object-store.js';
+import { S3ObjectStore, type S3Settings } from '#shared/history/store/s3-object-store.js';
 
 export interface LlmTarget {
   readonly url: string;

@@ -3,7 +3,7 @@ import { httpUrl, pem } from '#shared/config/env-fields.js';
 import { loadConfig, type Env } from '#shared/config/load-config.js';
 import { createServiceTokenSigner } from '#shared/context/token-signer.js';
 import type { LlmService } from '#shared/history/history.port.js';
-import type { S3Settings } from '#shared/history/s3-object-store.js';
+import type { S3Settings } from '#shared/history/store/s3-object-store.js';
 import { findRunning } from '../local/running-file.js';
 import { localSecrets } from '../local/secrets.js';
 

@@ -1,7 +1,7 @@
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
-import { sha256Hex } from '#shared/history/sha256.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
+import { sha256Hex } from '#shared/history/commit/sha256.js';
 import type { FoundRecord } from './records.js';
 
 /** Older artifacts may have been expired by the bucket's lifecycle rule. */

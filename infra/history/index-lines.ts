@@ -1,7 +1,7 @@
-import { linesOf } from '#shared/history/day-index.js';
+import { linesOf } from '#shared/history/settling/day-index.js';
 import type { LlmService } from '#shared/history/history.port.js';
-import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
-import type { IndexLine } from '#shared/history/day-index.js';
+import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
+import type { IndexLine } from '#shared/history/settling/day-index.js';
 
 /** The indexes of all users of a service: key → lines, and the ETag they were read under. */
 export async function* indexesOf(

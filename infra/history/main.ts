@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
-import { ConditionalStore } from '#shared/history/conditional-store.js';
+import { ConditionalStore } from '#shared/history/store/conditional-store.js';
 import type { LlmService } from '#shared/history/history.port.js';
-import { S3ObjectStore } from '#shared/history/s3-object-store.js';
+import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { historyAccess, type HistoryAccess } from './access.js';
 import { recordedEvents } from './recorded-events.js';

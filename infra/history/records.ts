@@ -1,7 +1,7 @@
 import type { HistoryRecord } from '#shared/history/history.port.js';
-import { readJson } from '#shared/history/json-object.js';
-import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
-import { sideBySide } from '#shared/history/side-by-side.js';
+import { readJson } from '#shared/history/store/json-object.js';
+import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 
 const READS = 16;
 const BATCH = 500;

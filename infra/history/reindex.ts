@@ -1,10 +1,16 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
-import { DayIndex, linesOf, placedLineOf, type IndexLine, type PlacedLine } from '#shared/history/day-index.js';
+import {
+  DayIndex,
+  linesOf,
+  placedLineOf,
+  type IndexLine,
+  type PlacedLine,
+} from '#shared/history/settling/day-index.js';
 import type { LlmService } from '#shared/history/history.port.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import { identityOf } from '#shared/history/keys.js';
-import { Settler } from '#shared/history/settler.js';
-import { settlementOf } from '#shared/history/settlement.js';
+import { Settler } from '#shared/history/settling/settler.js';
+import { settlementOf } from '#shared/history/settling/settlement.js';
 import type { Logger } from '#shared/logging/logger.js';
 import { indexesOf } from './index-lines.js';
 import { recordsOf } from './records.js';

@@ -1,10 +1,10 @@
 import { eventIdOf } from '#shared/events/usage-event.js';
-import { placedLineOf } from '#shared/history/day-index.js';
+import { placedLineOf } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord, LlmService } from '#shared/history/history.port.js';
 import { identityOf, outboxId, OUTBOX_PREFIX } from '#shared/history/keys.js';
-import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
-import { ABANDONED_AFTER_MS } from '#shared/history/outbox-reader.js';
-import { sideBySide } from '#shared/history/side-by-side.js';
+import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
+import { ABANDONED_AFTER_MS } from '#shared/history/settling/outbox-reader.js';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { checkRecord } from './check-record.js';
 import { indexesOf } from './index-lines.js';
 import { recordsOf } from './records.js';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { readJson } from '#shared/history/json-object.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
+import { readJson } from '#shared/history/store/json-object.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
 
 export type AnswerLoader = DataLoader<string, ChatTurn | null>;

@@ -10,7 +10,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
-import { IdempotentInput } from '#shared/history/idempotent.input.js';
+import { IdempotentInput } from '#shared/history/graph/idempotent.input.js';
 import type { ChatRole as Role, ChatTurn } from '#shared/llm/llm.port.js';
 import { ChatRole } from './chat.type.js';
 import { SESSION_ID } from './session-id.js';

@@ -1,10 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { recordedCallOf } from '#shared/history/recorded-call.js';
-import { RecordPageArgs } from '#shared/history/record-filter.input.js';
-import { recordPage } from '#shared/history/record-page.js';
+import { recordedCallOf } from '#shared/history/graph/recorded-call.js';
+import { RecordPageArgs } from '#shared/history/graph/record-filter.input.js';
+import { recordPage } from '#shared/history/graph/record-page.js';
 import { UserStub } from '#shared/context/user.stub.js';
-import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
-import { recordFields, knownText } from '#shared/history/record.type.js';
+import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/graph/record.resolver.js';
+import { recordFields, knownText } from '#shared/history/graph/record.type.js';
 import { SendChatMessageInput } from './chat.input.js';
 import { ChatKeys, ChatMessage, ChatRecord, ChatRecordConnection } from './chat.type.js';
 import type { ChatContext } from './context.js';

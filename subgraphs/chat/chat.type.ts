@@ -1,6 +1,6 @@
 import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
-import { PageInfo } from '#shared/history/page-info.type.js';
-import { RecordFields } from '#shared/history/record.type.js';
+import { PageInfo } from '#shared/history/graph/page-info.type.js';
+import { RecordFields } from '#shared/history/graph/record.type.js';
 import type { ChatRole as Role } from '#shared/llm/llm.port.js';
 
 export const ChatRole = { system: 'system', user: 'user', assistant: 'assistant' } as const satisfies {

@@ -1,9 +1,9 @@
 import type { RequestContext } from '#shared/context/request-context.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { StreamLog } from '#shared/streams/stream-log.port.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
-import { createRecordLoader } from '#shared/history/record.loader.js';
-import type { HistoryContext } from '#shared/history/record.resolver.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
+import { createRecordLoader } from '#shared/history/graph/record.loader.js';
+import type { HistoryContext } from '#shared/history/graph/record.resolver.js';
 import { createAnswerLoader, type AnswerLoader } from './answer.loader.js';
 import { GenerationService } from './generation.service.js';
 import { MessageService, type MessageServiceParts } from './message.service.js';

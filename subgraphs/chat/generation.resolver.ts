@@ -1,8 +1,8 @@
 import { Arg, Ctx, ID, Int, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import { requireUser } from '#shared/context/viewer.js';
 import { badInput } from '#shared/errors/app-error.js';
-import { recordedCallOf } from '#shared/history/recorded-call.js';
-import { recordFields } from '#shared/history/record.type.js';
+import { recordedCallOf } from '#shared/history/graph/recorded-call.js';
+import { recordFields } from '#shared/history/graph/record.type.js';
 import { assertValidInput } from '#shared/server/valid-input.js';
 import { ChatMessageInput, SendChatMessageInput } from './chat.input.js';
 import type { ChatContext } from './context.js';

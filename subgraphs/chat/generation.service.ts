@@ -1,6 +1,6 @@
-import type { RecordedCall } from '#shared/history/recorded-call.js';
+import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
 import type { History, HistoryRecord, RequestUnderWay } from '#shared/history/history.port.js';
-import type { Recorded } from '#shared/history/withheld.js';
+import type { Recorded } from '#shared/history/commit/withheld.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';

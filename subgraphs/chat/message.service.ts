@@ -5,8 +5,8 @@ import type {
   RecordIdentity,
   RequestUnderWay,
 } from '#shared/history/history.port.js';
-import type { RecordedCall } from '#shared/history/recorded-call.js';
-import { JSON_TYPE, jsonBytes } from '#shared/history/json-object.js';
+import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
+import { JSON_TYPE, jsonBytes } from '#shared/history/store/json-object.js';
 import { callWithin } from '#shared/llm/deadline.js';
 import type { ChatRequest, ChatTurn, Completion, RoutedChatModel } from '#shared/llm/llm.port.js';
 import { estimatedUsage } from '#shared/llm/token-estimate.js';

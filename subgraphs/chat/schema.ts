@@ -1,5 +1,5 @@
 import { UserStub } from '#shared/context/user.stub.js';
-import { resolveRecordReference } from '#shared/history/record.resolver.js';
+import { resolveRecordReference } from '#shared/history/graph/record.resolver.js';
 import { forgetCollectedFields } from '#shared/server/collected-fields.js';
 import { buildFederatedSchema } from '#shared/server/subgraph-schema.js';
 import { ChatResolver, UserChatRecordsResolver } from './chat.resolver.js';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#shared/errors/app-error.js';
-import { createObject } from '#shared/history/create-object.js';
-import { JSON_TYPE, jsonBytes, readJson } from '#shared/history/json-object.js';
+import { createObject } from '#shared/history/store/create-object.js';
+import { JSON_TYPE, jsonBytes, readJson } from '#shared/history/store/json-object.js';
 import { identityOf } from '#shared/history/keys.js';
-import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
+import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
 
 /** `state.json` of a session. */

@@ -1,5 +1,5 @@
 import { Field, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
-import { PageInfo } from '#shared/history/page-info.type.js';
+import { PageInfo } from '#shared/history/graph/page-info.type.js';
 import { ChatMessage } from './chat.type.js';
 
 @ObjectType({ description: 'A conversation. Only its owner and admins see it.' })

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { RequestContext } from '#shared/context/request-context.js';
-import { createRecordLoader } from '#shared/history/record.loader.js';
-import type { HistoryContext } from '#shared/history/record.resolver.js';
+import { createRecordLoader } from '#shared/history/graph/record.loader.js';
+import type { HistoryContext } from '#shared/history/graph/record.resolver.js';
 import { ImageService, type ImageServiceParts } from './image.service.js';
 
 export interface ImageContext extends HistoryContext {

@@ -1,6 +1,6 @@
 import { IsOptional, Matches, MaxLength, Min, ValidateBy, type ValidationOptions } from 'class-validator';
 import { Field, InputType, Int } from 'type-graphql';
-import { IdempotentInput } from '#shared/history/idempotent.input.js';
+import { IdempotentInput } from '#shared/history/graph/idempotent.input.js';
 import { STYLE_NAMES } from '#shared/llm/image/image-styles.js';
 import { parseImageSize, SIZE_RULE } from './image-size.js';
 

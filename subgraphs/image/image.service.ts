@@ -1,6 +1,6 @@
 import { badInput } from '#shared/errors/app-error.js';
 import type { Artifact, History, HistoryRecord, Produced } from '#shared/history/history.port.js';
-import type { RecordedCall } from '#shared/history/recorded-call.js';
+import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
 import { callWithin } from '#shared/llm/deadline.js';
 import type { ImageModel } from '#shared/llm/llm.port.js';
 import { parseImageSize, SIZE_RULE } from './image-size.js';

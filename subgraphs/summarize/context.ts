@@ -1,8 +1,8 @@
 import type { RequestContext } from '#shared/context/request-context.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
-import { createRecordLoader } from '#shared/history/record.loader.js';
-import { stricterPolicy } from '#shared/history/prompt-policy.js';
-import type { HistoryContext } from '#shared/history/record.resolver.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
+import { createRecordLoader } from '#shared/history/graph/record.loader.js';
+import { stricterPolicy } from '#shared/history/commit/prompt-policy.js';
+import type { HistoryContext } from '#shared/history/graph/record.resolver.js';
 import { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
 import { PageReader } from './page/page-reader.js';
 import { HistorySource } from './source/history-source.js';

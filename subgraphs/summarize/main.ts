@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { openTokenVerifier, tokenRules } from '#shared/context/open-token-verifier.js';
 import { openHistory } from '#shared/history/open-history.js';
-import { stricterPolicy } from '#shared/history/prompt-policy.js';
+import { stricterPolicy } from '#shared/history/commit/prompt-policy.js';
 import { runService } from '#shared/server/run-service.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { summarizeConfig } from './config.js';

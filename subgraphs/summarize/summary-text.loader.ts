@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 
 export type SummaryTextLoader = DataLoader<string, string | null>;
 

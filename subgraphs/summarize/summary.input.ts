@@ -1,6 +1,6 @@
 import { IsOptional, Matches, MaxLength, MinLength } from 'class-validator';
 import { Field, InputType, registerEnumType } from 'type-graphql';
-import { IdempotentInput } from '#shared/history/idempotent.input.js';
+import { IdempotentInput } from '#shared/history/graph/idempotent.input.js';
 import type { SummaryLength as Length } from '#shared/llm/llm.port.js';
 
 const MAX_TEXT_LENGTH = 200_000;

@@ -1,10 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { UserStub } from '#shared/context/user.stub.js';
-import { recordedCallOf } from '#shared/history/recorded-call.js';
-import { RecordPageArgs } from '#shared/history/record-filter.input.js';
-import { recordPage } from '#shared/history/record-page.js';
-import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/record.resolver.js';
-import { recordFields, knownText } from '#shared/history/record.type.js';
+import { recordedCallOf } from '#shared/history/graph/recorded-call.js';
+import { RecordPageArgs } from '#shared/history/graph/record-filter.input.js';
+import { recordPage } from '#shared/history/graph/record-page.js';
+import { createRecordResolver, getRecord, recordKeys, URL_SEC } from '#shared/history/graph/record.resolver.js';
+import { recordFields, knownText } from '#shared/history/graph/record.type.js';
 import type { SummarizeContext } from './context.js';
 import { SummarizeInput } from './summary.input.js';
 import { SummaryConnection, SummaryKeys, SummaryRecord } from './summary.type.js';

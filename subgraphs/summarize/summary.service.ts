@@ -1,7 +1,7 @@
 import { badInput } from '#shared/errors/app-error.js';
 import type { History, HistoryRecord, Produced } from '#shared/history/history.port.js';
-import type { PromptOwner, PromptPolicy } from '#shared/history/prompt-policy.js';
-import type { RecordedCall } from '#shared/history/recorded-call.js';
+import type { PromptOwner, PromptPolicy } from '#shared/history/commit/prompt-policy.js';
+import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
 import { callWithin } from '#shared/llm/deadline.js';
 import type { CallOptions, SummaryLength, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
 import type { ChunkedCompletion } from './chunks/chunked-summary.js';

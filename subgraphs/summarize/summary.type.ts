@@ -1,6 +1,6 @@
 import { Directive, Field, ObjectType } from 'type-graphql';
-import { PageInfo } from '#shared/history/page-info.type.js';
-import { RecordFields } from '#shared/history/record.type.js';
+import { PageInfo } from '#shared/history/graph/page-info.type.js';
+import { RecordFields } from '#shared/history/graph/record.type.js';
 
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'A request for a summary, and what came of it. Only its owner and admins see it.' })

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConditionalStore } from '#shared/history/conditional-store.js';
-import { honoursConditions } from '#shared/history/conditions-probe.js';
-import { DayIndex } from '#shared/history/day-index.js';
+import { ConditionalStore } from '#shared/history/store/conditional-store.js';
+import { honoursConditions } from '#shared/history/store/conditions-probe.js';
+import { DayIndex } from '#shared/history/settling/day-index.js';
 import { newIdentity } from '#shared/history/keys.js';
-import type { PutOptions } from '#shared/history/object-store.port.js';
-import { S3ObjectStore } from '#shared/history/s3-object-store.js';
+import type { PutOptions } from '#shared/history/store/object-store.port.js';
+import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
 import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';

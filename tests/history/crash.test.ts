@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '#shared/errors/app-error.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
-import type { IndexLine } from '#shared/history/day-index.js';
+import type { IndexLine } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { indexKey, outboxKey } from '#shared/history/keys.js';
 import { CrashingStore, type Crash } from './crashing-store.js';

@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors/app-error.js';
-import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '#shared/history/object-store.port.js';
+import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '#shared/history/store/object-store.port.js';
 
 export interface Crash {
   /** The operation, counted from 1, from which on none succeeds. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { DayIndex } from '#shared/history/day-index.js';
+import { DayIndex } from '#shared/history/settling/day-index.js';
 import { identityOf, indexKey, newIdentity } from '#shared/history/keys.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
 import { NOW, recordOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { S3ObjectStore, type S3Settings } from '#shared/history/s3-object-store.js';
+import { S3ObjectStore, type S3Settings } from '#shared/history/store/s3-object-store.js';
 import { startS3 } from '../../infra/local/s3/start-s3.js';
 import { ensureBuckets } from '../../infra/provision/buckets.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -1,13 +1,13 @@
 import { AppError } from '#shared/errors/app-error.js';
 import type { EventSink } from '#shared/events/event-sink.port.js';
 import type { DeliverableEvent } from '#shared/events/usage-event.js';
-import { DayIndex } from '#shared/history/day-index.js';
+import { DayIndex } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord, LlmService, Produced, RecordedRequest } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
-import { stricterPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
-import { Recorder } from '#shared/history/recorder.js';
-import { Relay } from '#shared/history/relay.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
+import { stricterPolicy, type PromptStorage } from '#shared/history/commit/prompt-policy.js';
+import { Recorder } from '#shared/history/commit/recorder.js';
+import { Relay } from '#shared/history/settling/relay.js';
 import { S3History } from '#shared/history/s3-history.js';
 import { createLogger, type Logger } from '#shared/logging/logger.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors/app-error.js';
-import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '#shared/history/object-store.port.js';
+import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '#shared/history/store/object-store.port.js';
 
 export interface KeptObject {
   readonly bytes: Buffer;

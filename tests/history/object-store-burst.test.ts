@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { S3ObjectStore } from '#shared/history/s3-object-store.js';
+import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 
 /** So many at once, of which the client has so few under way that the last would wait longer than a connection may take. */
 const WRITES = 1_500;

@@ -1,8 +1,8 @@
 import { GetObjectTaggingCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
-import { listAll, type ObjectStore } from '#shared/history/object-store.port.js';
-import { S3ObjectStore } from '#shared/history/s3-object-store.js';
+import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
+import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 

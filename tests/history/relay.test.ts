@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
-import { DayIndex } from '#shared/history/day-index.js';
+import { DayIndex } from '#shared/history/settling/day-index.js';
 import { indexKey, newIdentity, outboxKey } from '#shared/history/keys.js';
 import { MemorySink, NOW, openReplica, producedOf, requestOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anyFreePort } from '../../infra/local/ports.js';
-import { linesOf } from '#shared/history/day-index.js';
+import { linesOf } from '#shared/history/settling/day-index.js';
 import { graphqlData } from '../support/graphql-client.js';
 import { restClient, signUp } from '../support/rest-client.js';
 import { startSystem, type System } from '../system/system.js';

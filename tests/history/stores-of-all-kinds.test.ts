@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AppError } from '#shared/errors/app-error.js';
-import { S3ObjectStore } from '#shared/history/s3-object-store.js';
+import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
 import { s3Proxy } from './s3-proxy.js';
 

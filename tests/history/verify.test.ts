@@ -3,7 +3,7 @@ import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory, type Verified } from '../../infra/history/verify.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
-import { DayIndex } from '#shared/history/day-index.js';
+import { DayIndex } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { indexKey, newIdentity, outboxKey } from '#shared/history/keys.js';
 import { createLogger } from '#shared/logging/logger.js';

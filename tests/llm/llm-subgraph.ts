@@ -9,7 +9,7 @@ import { createTokenVerifier } from '#shared/context/token-verifier.js';
 import type { Role } from '#shared/context/viewer.js';
 import type { LlmService } from '#shared/history/history.port.js';
 import { openHistory, type OpenedHistory } from '#shared/history/open-history.js';
-import { S3ObjectStore } from '#shared/history/s3-object-store.js';
+import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';

@@ -1,4 +1,4 @@
-import { stricterPolicy, type PromptStorage } from '#shared/history/prompt-policy.js';
+import { stricterPolicy, type PromptStorage } from '#shared/history/commit/prompt-policy.js';
 import { createLogger } from '#shared/logging/logger.js';
 import type { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
 import { createSummarizeContext } from '../../subgraphs/summarize/context.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, httpUrl, pem } from '#shared/config/env-fields.js';
-import { FAULT_POINT } from './fault-point.js';
+import { FAULT_POINT } from './commit/fault-point.js';
 
 /** Settings of a service that keeps a history and reports events. */
 export const historyEnv = {

@@ -1,6 +1,6 @@
 import type { EventService } from '#shared/events/usage-event.js';
 import type { Provenance } from '#shared/llm/llm.port.js';
-import type { PromptStorage } from './prompt-policy.js';
+import type { PromptStorage } from './commit/prompt-policy.js';
 
 export type LlmService = Exclude<EventService, 'gateway'>;
 

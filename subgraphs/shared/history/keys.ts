@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 import type { LlmService, RecordIdentity } from './history.port.js';
-import { sha256Hex } from './sha256.js';
+import { sha256Hex } from './commit/sha256.js';
 
 /** The keys of §3.3 of the original specification. Every part of one is an id that we made or checked. */
 

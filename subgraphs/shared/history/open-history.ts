@@ -2,17 +2,17 @@ import { createServiceTokenSigner } from '#shared/context/token-signer.js';
 import type { TokenRules } from '#shared/context/token-verifier.js';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
 import type { Logger } from '#shared/logging/logger.js';
-import { ConditionalStore } from './conditional-store.js';
-import { withFault } from './fault-point.js';
-import { DayIndex } from './day-index.js';
+import { ConditionalStore } from './store/conditional-store.js';
+import { withFault } from './commit/fault-point.js';
+import { DayIndex } from './settling/day-index.js';
 import type { HistorySettings } from './history.config.js';
 import type { History, LlmService } from './history.port.js';
-import type { ObjectStore } from './object-store.port.js';
-import { stricterPolicy } from './prompt-policy.js';
-import { Recorder } from './recorder.js';
-import { Relay } from './relay.js';
+import type { ObjectStore } from './store/object-store.port.js';
+import { stricterPolicy } from './commit/prompt-policy.js';
+import { Recorder } from './commit/recorder.js';
+import { Relay } from './settling/relay.js';
 import { S3History } from './s3-history.js';
-import { S3ObjectStore } from './s3-object-store.js';
+import { S3ObjectStore } from './store/s3-object-store.js';
 
 export interface HistoryOptions {
   readonly service: LlmService;

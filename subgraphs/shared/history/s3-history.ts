@@ -1,5 +1,5 @@
 import { badInput } from '#shared/errors/app-error.js';
-import type { DayIndex, IndexLine } from './day-index.js';
+import type { DayIndex, IndexLine } from './settling/day-index.js';
 import type {
   History,
   HistoryPage,
@@ -12,12 +12,12 @@ import type {
   RecordIdentity,
   RequestUnderWay,
 } from './history.port.js';
-import { readJson } from './json-object.js';
+import { readJson } from './store/json-object.js';
 import { identityOf, indexPrefix, isUserId, newIdentity } from './keys.js';
-import { listAll, type DownloadTerms, type ObjectStore } from './object-store.port.js';
-import { IdempotencyClaims } from './idempotency.js';
-import type { Begun, Recorder } from './recorder.js';
-import type { Relay } from './relay.js';
+import { listAll, type DownloadTerms, type ObjectStore } from './store/object-store.port.js';
+import { IdempotencyClaims } from './commit/idempotency.js';
+import type { Begun, Recorder } from './commit/recorder.js';
+import type { Relay } from './settling/relay.js';
 
 export interface HistoryParts {
   readonly service: LlmService;

@@ -1,7 +1,7 @@
 import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { History } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
-import type { ObjectStore } from '#shared/history/object-store.port.js';
+import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import { sourceText, type SourceText } from './source-text.js';
 
 export interface HistorySourceParts {

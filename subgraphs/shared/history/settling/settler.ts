@@ -2,10 +2,10 @@ import type { EventSink } from '#shared/events/event-sink.port.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { DayIndex } from './day-index.js';
-import { outboxKey } from './keys.js';
-import type { ObjectStore } from './object-store.port.js';
+import { outboxKey } from '../keys.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 import type { Settlement } from './settlement.js';
-import { sideBySide } from './side-by-side.js';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 
 export interface SettlerParts {
   readonly store: ObjectStore;

@@ -1,6 +1,6 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
 import type { DeliverableEvent } from '#shared/events/usage-event.js';
-import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
+import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '../store/object-store.port.js';
 
 /**
  * Where a process is to die, for tests of what is left then: `put:record:after:2` is right after the second write of a

@@ -1,11 +1,11 @@
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
-import type { HistoryRecord } from './history.port.js';
-import { readJson } from './json-object.js';
-import { identityOf, outboxId, OUTBOX_PREFIX } from './keys.js';
-import type { ObjectStore } from './object-store.port.js';
+import type { HistoryRecord } from '../history.port.js';
+import { readJson } from '../store/json-object.js';
+import { identityOf, outboxId, OUTBOX_PREFIX } from '../keys.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 import { settlementOf, type Settlement } from './settlement.js';
-import { sideBySide } from './side-by-side.js';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 
 export interface OutboxReaderParts {
   readonly store: ObjectStore;

@@ -5,8 +5,8 @@ import { maySee, requireOwner, requireUser } from '#shared/context/viewer.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { EventStub } from '#shared/events/event.stub.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
-import type { History, HistoryRecord } from './history.port.js';
-import { identityOf } from './keys.js';
+import type { History, HistoryRecord } from '../history.port.js';
+import { identityOf } from '../keys.js';
 import type { RecordLoader } from './record.loader.js';
 import { recordFields, type RecordFields } from './record.type.js';
 

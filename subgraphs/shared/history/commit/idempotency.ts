@@ -3,10 +3,10 @@ import { AppError } from '#shared/errors/app-error.js';
 import { ERROR_CODES, isErrorCode } from '#shared/errors/error-codes.js';
 import { abortError } from '#shared/llm/cancellation.js';
 import { canonicalJson } from './canonical-json.js';
-import type { HistoryRecord, IdempotencyKey, RecordedRequest, RecordIdentity } from './history.port.js';
-import { JSON_TYPE, jsonBytes, readJson } from './json-object.js';
-import { claimKey, identityOf, newIdentity } from './keys.js';
-import type { ObjectStore } from './object-store.port.js';
+import type { HistoryRecord, IdempotencyKey, RecordedRequest, RecordIdentity } from '../history.port.js';
+import { JSON_TYPE, jsonBytes, readJson } from '../store/json-object.js';
+import { claimKey, identityOf, newIdentity } from '../keys.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 import type { Begun } from './recorder.js';
 import { sha256Hex } from './sha256.js';
 

@@ -1,7 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, ID, Int, ObjectType } from 'type-graphql';
 import { ByteSize, Cost, TokenCount } from '#shared/events/measures.type.js';
-import type { Recorded } from './withheld.js';
+import type { Recorded } from '../commit/withheld.js';
 
 /** What every service's record shows of itself. */
 @ObjectType()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventSink } from '#shared/events/event-sink.port.js';
 import { withFault } from './fault-point.js';
-import type { ObjectStore } from './object-store.port.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 
 const POINT = 'put:record:before:1';
 /** What matters is which they are; nobody goes through them. */

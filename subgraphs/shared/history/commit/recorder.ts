@@ -13,14 +13,14 @@ import type {
   RecordedRequest,
   RecordIdentity,
   RequestUnderWay,
-} from './history.port.js';
-import { creationRefused, createObject } from './create-object.js';
-import { JSON_TYPE, jsonBytes } from './json-object.js';
-import { outboxKey } from './keys.js';
-import type { ObjectStore } from './object-store.port.js';
+} from '../history.port.js';
+import { creationRefused, createObject } from '../store/create-object.js';
+import { JSON_TYPE, jsonBytes } from '../store/json-object.js';
+import { outboxKey } from '../keys.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 import type { PromptPolicy, PromptStorage } from './prompt-policy.js';
 import { sha256Hex } from './sha256.js';
-import { storeUnavailable } from './store-unavailable.js';
+import { storeUnavailable } from '../store/store-unavailable.js';
 import { bareError, hashOf, textsOf, withoutAnswers, withoutWords, type Recorded } from './withheld.js';
 
 export interface RecorderParts {

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { History, HistoryRecord } from './history.port.js';
+import type { History, HistoryRecord } from '../history.port.js';
 
 export type RecordLoader = DataLoader<string, HistoryRecord | null>;
 

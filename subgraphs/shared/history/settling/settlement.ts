@@ -1,5 +1,5 @@
 import { eventIdOf, type DeliverableEvent } from '#shared/events/usage-event.js';
-import type { HistoryRecord } from './history.port.js';
+import type { HistoryRecord } from '../history.port.js';
 import { placedLineOf, type PlacedLine } from './day-index.js';
 
 /** What is left to do for a committed record. Of the record itself it holds only figures: many may wait in memory. */

@@ -1,6 +1,6 @@
 import type { RequestContext } from '#shared/context/request-context.js';
 import { userCallOf, type UserCall } from '#shared/context/user-call.js';
-import type { IdempotencyKey } from './history.port.js';
+import type { IdempotencyKey } from '../history.port.js';
 
 /** A signed-in user's request for something that is recorded. */
 export interface RecordedCall extends UserCall {

@@ -1,11 +1,11 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { DayIndex } from './day-index.js';
-import type { HistoryRecord } from './history.port.js';
+import type { HistoryRecord } from '../history.port.js';
 import { OutboxReader } from './outbox-reader.js';
 import { Settler } from './settler.js';
 import { settlementOf, type Settlement } from './settlement.js';
-import type { ObjectStore } from './object-store.port.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 
 export interface RelayParts {
   readonly store: ObjectStore;

@@ -1,5 +1,5 @@
-import type { Artifact, HistoryRecord, Produced, RecordedRequest } from './history.port.js';
-import { jsonBytes } from './json-object.js';
+import type { Artifact, HistoryRecord, Produced, RecordedRequest } from '../history.port.js';
+import { jsonBytes } from '../store/json-object.js';
 import { sha256Hex } from './sha256.js';
 
 /** What of JSON is never anybody's words. */

@@ -1,3 +1,4 @@
+// cspell:words Dualstack
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -11,7 +12,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { bulkhead } from 'cockatiel';
 import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
 import { MAX_CONNECTIONS, S3Connection, S3Refusal } from './s3-connection.js';
-import { sideBySide } from './side-by-side.js';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { storeUnavailable } from './store-unavailable.js';
 
 export interface S3Settings {

@@ -1,6 +1,6 @@
 import { requireOwner } from '#shared/context/viewer.js';
 import { connectionOf, type Connection } from './connection.js';
-import type { HistoryPageOrder } from './history.port.js';
+import type { HistoryPageOrder } from '../history.port.js';
 import type { HistoryContext } from './record.resolver.js';
 import { recordFields, type RecordFields } from './record.type.js';
 

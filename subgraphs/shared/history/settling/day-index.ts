@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OneAtATime } from '#shared/concurrency/one-at-a-time.js';
 import { AppError } from '#shared/errors/app-error.js';
-import type { HistoryRecord, LlmService } from './history.port.js';
-import { identityOf, indexKey } from './keys.js';
-import type { ObjectStore } from './object-store.port.js';
+import type { HistoryRecord, LlmService } from '../history.port.js';
+import { identityOf, indexKey } from '../keys.js';
+import type { ObjectStore } from '../store/object-store.port.js';
 
 /** A line of the index. */
 export interface IndexLine {
