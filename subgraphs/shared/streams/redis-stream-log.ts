@@ -39,6 +39,7 @@ export interface RedisStreamLogOptions {
  */
 export class RedisStreamLog implements StreamLog {
   readonly #lingerMs: number;
+  readonly #tickMs: number;
   readonly #maxStreamBytes: number;
   readonly #line: RedisLine;
   readonly #commands: StreamCommands;
@@ -52,11 +53,12 @@ export class RedisStreamLog implements StreamLog {
     const { retryMs = 10_000, maxStreamBytes = MAX_STREAM_BYTES, keyPrefix = 'llm-supergraph:{streams}:' } = options;
     const { tickMs = Math.max(10, Math.min(1_000, heartbeatMs / 3, lingerMs / 3)) } = options;
     this.#lingerMs = lingerMs;
+    this.#tickMs = tickMs;
     this.#maxStreamBytes = maxStreamBytes;
     this.#line = new RedisLine(url, log, retryMs);
     this.#commands = new StreamCommands(this.#line.redis, { heartbeatMs, keepMs, runMs }, keyPrefix);
     this.#tails = new RedisTails(url, this.#commands);
-    this.#tickIn(tickMs);
+    this.#tickIn();
   }
 
   /** What this process keeps in memory for its streams, in bytes, apart from the page that each reader is at. */
@@ -74,6 +76,7 @@ export class RedisStreamLog implements StreamLog {
       line: this.#line,
       commands: this.#commands,
       lingerMs: this.#lingerMs,
+      beatMs: this.#tickMs,
       maxStreamBytes: this.#maxStreamBytes,
       onOver: () => this.#writers.delete(id),
     });
@@ -118,7 +121,7 @@ export class RedisStreamLog implements StreamLog {
         if (state !== undefined) this.#tails.compare(id, state);
       }),
     );
-    // After the readers, so that a pause of this process does not make it look as if it had none.
+    // After the readers; see `beat` for pauses of this process in between.
     await Promise.all(this.#writers.values().map((writer) => writer.beat()));
   }
 
@@ -174,9 +177,9 @@ export class RedisStreamLog implements StreamLog {
     return page.map(({ entry }) => entry);
   }
 
-  #tickIn(ms: number): void {
+  #tickIn(): void {
     this.#nextTick = setTimeout(() => {
-      void this.tick().finally(() => this.#closed || this.#tickIn(ms));
-    }, ms).unref();
+      void this.tick().finally(() => this.#closed || this.#tickIn());
+    }, this.#tickMs).unref();
   }
 }

@@ -11,6 +11,8 @@ export interface RedisStreamWriterOptions {
   readonly line: RedisLine;
   readonly commands: StreamCommands;
   readonly lingerMs: number;
+  /** How often it beats. */
+  readonly beatMs: number;
   readonly maxStreamBytes: number;
   /** Called once, when it gives no sign of life any more. */
   onOver(): void;
@@ -22,6 +24,8 @@ interface Waiting {
   refused(error: unknown): void;
 }
 
+/** Redis counts whole milliseconds. */
+const CLOCK_MS = 1;
 /** How many chunks go to Redis at a time. Whatever comes while some are on their way goes with the next. */
 const BATCH_CHUNKS = 64;
 
@@ -36,6 +40,9 @@ export class RedisStreamWriter implements StreamWriter {
   #bytes = EMPTY_STREAM_BYTES;
   #sending: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
+  #beatAt = performance.now();
+  /** Whether nobody had read when it last looked, for nearly so long that the stream is abandoned. */
+  #wasUnread = false;
   /** Since when Redis has answered without a break. Readers could say nothing before. */
   #reachableSince: number | null = -Infinity;
 
@@ -82,13 +89,18 @@ export class RedisStreamWriter implements StreamWriter {
 
   /** Gives a sign of life, and learns whether anybody reads. */
   async beat(): Promise<void> {
-    const { commands, id, claim, lingerMs } = this.#options;
+    const { commands, id, claim, lingerMs, beatMs } = this.#options;
+    const sinceLastMs = performance.now() - this.#beatAt;
+    this.#beatAt += sinceLastMs;
     try {
       const news = await commands.beat(id, claim);
       this.#heed(news);
-      const now = performance.now();
-      this.#reachableSince ??= now;
-      if (Math.min(news.unseenMs, now - this.#reachableSince) >= lingerMs && !news.ended) this.#abandon.abort();
+      this.#reachableSince ??= performance.now();
+      // Once is not enough: when this process stood still its readers did too, and say so only after this.
+      const isUnread = news.unseenMs + CLOCK_MS >= Math.max(sinceLastMs, lingerMs - beatMs);
+      const unreadMs = Math.min(news.unseenMs, performance.now() - this.#reachableSince);
+      if (isUnread && this.#wasUnread && unreadMs >= lingerMs && !news.ended) this.#abandon.abort();
+      this.#wasUnread = isUnread;
     } catch {
       this.#reachableSince = null;
     }
