@@ -44,8 +44,8 @@ export class S3ObjectStore implements ObjectStore {
   readonly #signer: S3Client;
   readonly #objects: S3Connection;
   /** A call that waited for a connection would run into the time that an answer may take. */
-  #deletesTogether = true;
   readonly #calls = bulkhead(MAX_CONNECTIONS, Infinity);
+  #deletesTogether = true;
 
   constructor(private readonly settings: S3Settings) {
     this.#client = new S3Client(clientConfig(settings, settings.endpoint));
