@@ -3,8 +3,7 @@ export default {
   testEnvironment: 'node',
   // Whole platforms are started in hooks, on machines that may be busy; no test waits for this long on purpose.
   testTimeout: 120_000,
-  // More than there are cores: most of a system test is waiting.
-  maxWorkers: 3,
+  maxWorkers: 2,
   roots: ['<rootDir>/subgraphs', '<rootDir>/supergraph', '<rootDir>/infra', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
