@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { ExponentialBackoff, fullJitterGenerator, handleWhen, retry } from 'cockatiel';
 import { Pool } from 'undici';
+import { isLostConnection } from '#shared/errors/failure-cause.js';
 
 export interface S3Call {
   readonly method: 'GET' | 'PUT' | 'DELETE';
@@ -46,20 +47,6 @@ const LONGEST_PAUSE_MS = 2_000;
 const TRANSIENT: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 /** What S3 answers with 400 to a body that came too slowly. */
 const STALLED = 'RequestTimeout';
-const LOST: ReadonlySet<string> = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_SOCKET',
-]);
 
 /**
  * Single objects of one bucket over kept connections, at a third of the processor time that the SDK's client takes for a call.
@@ -144,5 +131,5 @@ function codeOf(answer: Uint8Array): string {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof S3Refusal) return TRANSIENT.has(error.status) || error.code === STALLED;
-  return LOST.has((error as NodeJS.ErrnoException | null)?.code ?? '');
+  return isLostConnection(error);
 }

@@ -1,7 +1,7 @@
 import { abortError } from '../cancellation.js';
 import { faultOfStatus, ProviderError, type Fault } from '../provider-error.js';
 import { createBoundedFetch } from './bounded-fetch.js';
-import { isLostConnection, namesOnly } from './failure-cause.js';
+import { isLostConnection, namesOnly } from '#shared/errors/failure-cause.js';
 import { retryAfterMs } from './retry-after.js';
 
 export interface ImageAnswer {

@@ -1,7 +1,7 @@
 import { APICallError } from 'ai';
 import { abortError } from '../cancellation.js';
 import { faultOfStatus, ProviderError } from '../provider-error.js';
-import { isLostConnection, namesOnly } from './failure-cause.js';
+import { isLostConnection, namesOnly } from '#shared/errors/failure-cause.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** What an error of the AI SDK means for a call. */
