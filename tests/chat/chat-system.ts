@@ -1,18 +1,31 @@
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
 import { startSystem, type System } from '../system/system.js';
 import { startNumberedProvider, type NumberedProvider } from './numbered-provider.js';
+import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
 
-/** The platform before a provider that answers with numbered tokens, and one who asks. */
-export interface ChatSystem {
+/** The platform before a provider, and one who asks. */
+export interface ChatSystem<Provider = NumberedProvider> {
   readonly system: System;
-  readonly provider: NumberedProvider;
+  readonly provider: Provider;
   readonly send: RestClient;
   readonly ana: Account;
   stop(): Promise<void>;
 }
 
+/** Before a provider that answers with numbered tokens. */
 export async function startChatSystem(env: Record<string, string> = {}): Promise<ChatSystem> {
-  const provider = await startNumberedProvider();
+  return systemBefore(await startNumberedProvider(), env);
+}
+
+/** Before a provider whose answers the test says piece by piece; streams are kept for as long as the test runs. */
+export async function startStreamingSystem(env: Record<string, string> = {}): Promise<ChatSystem<StreamingProvider>> {
+  return systemBefore(await startStreamingProvider(), { STREAM_LINGER: '5m', ...env });
+}
+
+async function systemBefore<Provider extends NumberedProvider | StreamingProvider>(
+  provider: Provider,
+  env: Record<string, string>,
+): Promise<ChatSystem<Provider>> {
   try {
     const system = await startSystem({
       LLM_PROVIDER: 'openai-compatible',

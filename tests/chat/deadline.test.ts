@@ -1,38 +1,32 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { drained } from '../history/drained.js';
-import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { signUp, type Account, type RestClient } from '../support/rest-client.js';
+import type { System } from '../system/system.js';
 import { ChatClient, readAll, type StreamEvent } from './chat-client.js';
 import { SseReply } from './sse-client.js';
-import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
+import { startStreamingSystem, type ChatSystem } from './chat-system.js';
+import type { StreamingProvider } from './streaming-provider.js';
 
 /** Longer than a busy machine takes to load what speaks with the provider. */
 const LLM_TIMEOUT_MS = 3_000;
 
+let started: ChatSystem<StreamingProvider>;
 let provider: StreamingProvider;
 let system: System;
 let send: RestClient;
 let ana: Account;
 
 beforeAll(async () => {
-  provider = await startStreamingProvider();
-  system = await startSystem({
-    LLM_PROVIDER: 'openai-compatible',
-    LLM_BASE_URL: provider.double.baseUrl,
-    LLM_MODEL: 'double-1',
-    LLM_TIMEOUT_MS: String(LLM_TIMEOUT_MS),
-    STREAM_LINGER: '5m',
-  });
-  send = restClient(system.url);
+  started = await startStreamingSystem({ LLM_TIMEOUT_MS: String(LLM_TIMEOUT_MS) });
+  ({ provider, system, send } = started);
 });
 beforeEach(async () => {
   ana = await signUp(send, `${randomUUID()}@example.com`);
   provider.double.calls.length = 0;
 });
 afterAll(async () => {
-  await system?.stop();
-  provider?.close();
+  await started?.stop();
 });
 
 /** Resolves when the platform has closed the connection of the next call, which says two pieces and no more. */

@@ -1,31 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphqlData } from '../support/graphql-client.js';
-import { restClient, signUp, type Account } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import type { Account } from '../support/rest-client.js';
+import type { System } from '../system/system.js';
 import { ChatClient, readAll, type StreamEvent } from './chat-client.js';
-import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
+import { startStreamingSystem, type ChatSystem } from './chat-system.js';
+import type { StreamingProvider } from './streaming-provider.js';
 
+let started: ChatSystem<StreamingProvider>;
 let provider: StreamingProvider;
 let system: System;
 let ana: Account;
 let client: ChatClient;
 
 beforeAll(async () => {
-  provider = await startStreamingProvider();
-  system = await startSystem({
-    LLM_PROVIDER: 'openai-compatible',
-    LLM_BASE_URL: provider.double.baseUrl,
-    LLM_MODEL: 'double-1',
-    PROMPT_STORAGE: 'hash',
-    STREAM_LINGER: '5m',
-  });
-  ana = await signUp(restClient(system.url), 'ana@example.com');
+  started = await startStreamingSystem({ PROMPT_STORAGE: 'hash' });
+  ({ provider, system, ana } = started);
   client = new ChatClient(system.url, ana.token);
 });
 afterAll(async () => {
   await client?.close();
-  await system?.stop();
-  provider?.close();
+  await started?.stop();
 });
 
 describe('a stream under PROMPT_STORAGE=hash', () => {

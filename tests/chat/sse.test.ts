@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { signUp, type Account, type RestClient } from '../support/rest-client.js';
+import type { System } from '../system/system.js';
 import { SseReply, textOf } from './sse-client.js';
-import { startStreamingProvider, type Answer, type StreamingProvider } from './streaming-provider.js';
+import { startStreamingSystem, type ChatSystem } from './chat-system.js';
+import type { Answer, StreamingProvider } from './streaming-provider.js';
 
 const REQUEST_ID = '0198c0de-aaaa-4000-8000-000000000000';
 const UNKNOWN_ID = '0198c0de-0000-7000-8000-000000000000';
 
+let started: ChatSystem<StreamingProvider>;
 let provider: StreamingProvider;
 let system: System;
 let send: RestClient;
@@ -14,21 +16,12 @@ let ana: Account;
 let bob: Account;
 
 beforeAll(async () => {
-  provider = await startStreamingProvider();
-  system = await startSystem({
-    LLM_PROVIDER: 'openai-compatible',
-    LLM_BASE_URL: provider.double.baseUrl,
-    LLM_MODEL: 'double-1',
-    LLM_MAX_RETRIES: '0',
-    STREAM_LINGER: '5m',
-  });
-  send = restClient(system.url);
-  ana = await signUp(send, 'ana@example.com');
+  started = await startStreamingSystem({ LLM_MAX_RETRIES: '0' });
+  ({ provider, system, send, ana } = started);
   bob = await signUp(send, 'bob@example.com');
 });
 afterAll(async () => {
-  await system?.stop();
-  provider?.close();
+  await started?.stop();
 });
 
 const message = (sessionId: string, content = 'Hola') => ({ sessionId, messages: [{ role: 'user', content }] });

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
+import { signUp, type Account, type RestClient } from '../support/rest-client.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { startSystem, type System } from '../system/system.js';
+import type { System } from '../system/system.js';
 import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
-import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
+import { startStreamingSystem, type ChatSystem } from './chat-system.js';
+import type { StreamingProvider } from './streaming-provider.js';
 
+let started: ChatSystem<StreamingProvider>;
 let provider: StreamingProvider;
 let system: System;
 let send: RestClient;
@@ -12,21 +14,13 @@ let ana: Account;
 let client: ChatClient;
 
 beforeAll(async () => {
-  provider = await startStreamingProvider();
-  system = await startSystem({
-    LLM_PROVIDER: 'openai-compatible',
-    LLM_BASE_URL: provider.double.baseUrl,
-    LLM_MODEL: 'double-1',
-    STREAM_LINGER: '5m',
-  });
-  send = restClient(system.url);
-  ana = await signUp(send, 'ana@example.com');
+  started = await startStreamingSystem();
+  ({ provider, system, send, ana } = started);
   client = new ChatClient(system.url, ana.token);
 });
 afterAll(async () => {
   await client?.close();
-  await system?.stop();
-  provider?.close();
+  await started?.stop();
 });
 
 async function next(events: AsyncIterator<StreamEvent, void>): Promise<StreamEvent> {
