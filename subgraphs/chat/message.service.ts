@@ -87,8 +87,8 @@ export class MessageService {
     });
     const isKept = record.meta['promptStorage'] !== 'hash';
     // An answer of an earlier request with the same key: its process may have died before the session had it.
-    const messages = ready ? said : await sessions.turnOf(record);
-    if (isKept && !messages) return record;
+    const messages = isKept && !ready ? await sessions.turnOf(record) : said;
+    if (!messages) return record;
     await (ready ?? sessions.begin(session, caller));
     await sessions.append(session, { id: record.id, messages: isKept ? messages : null }, caller);
     return record;

@@ -140,8 +140,9 @@ export interface History {
   readonly service: LlmService;
   /**
    * Runs one request under the commit protocol: `input.json` and beside it `produce`, then artifacts, `output.json` and the
-   * outbox entry, and when all of these are there `record.json`, which commits. When `produce` throws, a record with the failure's status is committed and
-   * the error is thrown on. Throws SERVICE_UNAVAILABLE when the store does not take all of it; where it takes a failure after that, one is committed.
+   * outbox entry, and when all of these are there `record.json`, which commits.
+   * When `produce` throws, a record with the failure's status is committed and the error is thrown on. Throws
+   * SERVICE_UNAVAILABLE when the store does not take all of it; where it takes a failure after that, one is committed.
    *
    * With an idempotency key that already led to an answer, that answer's record is returned and nothing is run. One that is
    * being worked on is waited for. Throws IDEMPOTENCY_KEY_REUSED where the key came with another body, CONFLICT when the

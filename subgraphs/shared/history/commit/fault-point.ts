@@ -1,6 +1,7 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
 import type { DeliverableEvent } from '#shared/events/usage-event.js';
-import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '../store/object-store.port.js';
+import { ForwardingStore } from '../store/forwarding-store.js';
+import type { ObjectStore, PutOptions } from '../store/object-store.port.js';
 
 /**
  * Where a process is to die, for tests of what is left then: `put:record:after:2` is right after the second write of a
@@ -48,38 +49,24 @@ class Fault {
 }
 
 /** A store on which writes and removals may be the last that the process does. */
-class FaultyStore implements ObjectStore {
+class FaultyStore extends ForwardingStore {
   constructor(
-    private readonly inner: ObjectStore,
+    inner: ObjectStore,
     private readonly fault: Fault,
-  ) {}
+  ) {
+    super(inner);
+  }
 
-  put(key: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
+  override put(key: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
     return this.fault.around('put', subjectOf(key), () => this.inner.put(key, bytes, options));
   }
 
-  delete(key: string): Promise<void> {
+  override delete(key: string): Promise<void> {
     return this.fault.around('delete', subjectOf(key), () => this.inner.delete(key));
   }
 
-  deleteAll(keys: readonly string[]): Promise<void> {
+  override deleteAll(keys: readonly string[]): Promise<void> {
     return this.fault.around('delete', subjectOf(keys[0] ?? ''), () => this.inner.deleteAll(keys));
-  }
-
-  get(key: string): Promise<StoredObject | null> {
-    return this.inner.get(key);
-  }
-
-  list(prefix: string, options: { limit: number; startAfter?: string }): Promise<readonly string[]> {
-    return this.inner.list(prefix, options);
-  }
-
-  signedUrl(key: string, terms: DownloadTerms): Promise<string> {
-    return this.inner.signedUrl(key, terms);
-  }
-
-  ping(): Promise<void> {
-    return this.inner.ping();
   }
 }
 

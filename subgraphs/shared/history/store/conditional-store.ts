@@ -1,21 +1,23 @@
 import type { Logger } from '#shared/logging/logger.js';
 import { honoursConditions } from './conditions-probe.js';
 import { Leases, type LeaseTimes } from './leases.js';
-import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
+import { ForwardingStore } from './forwarding-store.js';
+import type { ObjectStore, PutOptions } from './object-store.port.js';
 
 /**
  * A store whose conditional writes can be relied on. Whether the store behind it honours them is found out once; where it does not,
  * one writer at a time looks and then writes, by a lease for each user and each session, whose limits {@link Leases} states.
  */
-export class ConditionalStore implements ObjectStore {
+export class ConditionalStore extends ForwardingStore {
   readonly #leases: Leases;
   #honoured: Promise<boolean> | undefined;
 
   constructor(
-    private readonly inner: ObjectStore,
+    inner: ObjectStore,
     private readonly log: Logger,
     times: Partial<LeaseTimes> = {},
   ) {
+    super(inner);
     this.#leases = new Leases(inner, times);
   }
 
@@ -25,36 +27,12 @@ export class ConditionalStore implements ObjectStore {
     return this.#honoured;
   }
 
-  async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
+  override async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
     const isConditional = options.create === true || options.ifMatch !== undefined;
     if (!isConditional || (await this.probe())) return this.inner.put(key, bytes, options);
     const scope = scopeOf(key);
     const write = (): Promise<boolean> => this.#lookAndPut(key, bytes, options);
     return scope === null ? write() : this.#leases.hold(scope, write);
-  }
-
-  get(key: string): Promise<StoredObject | null> {
-    return this.inner.get(key);
-  }
-
-  delete(key: string): Promise<void> {
-    return this.inner.delete(key);
-  }
-
-  deleteAll(keys: readonly string[]): Promise<void> {
-    return this.inner.deleteAll(keys);
-  }
-
-  list(prefix: string, options: { limit: number; startAfter?: string }): Promise<readonly string[]> {
-    return this.inner.list(prefix, options);
-  }
-
-  signedUrl(key: string, terms: DownloadTerms): Promise<string> {
-    return this.inner.signedUrl(key, terms);
-  }
-
-  ping(): Promise<void> {
-    return this.inner.ping();
   }
 
   async #probe(): Promise<boolean> {

@@ -11,19 +11,15 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { bulkhead } from 'cockatiel';
 import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from './object-store.port.js';
-import { MAX_CONNECTIONS, S3Connection, S3Refusal } from './s3-connection.js';
+import { MAX_CONNECTIONS, S3Connection, S3Refusal, type S3Place } from './s3-connection.js';
 import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { storeUnavailable } from './store-unavailable.js';
 
-export interface S3Settings {
-  /** Absent for AWS itself. */
-  readonly endpoint?: string | undefined;
+export interface S3Settings extends S3Place {
   /** What signed URLs name, where clients reach the store by another address. */
   readonly publicEndpoint?: string | undefined;
-  readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly bucket: string;
 }
 
 /** The SDK has no request timeout of its own. */
