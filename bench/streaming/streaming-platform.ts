@@ -46,7 +46,7 @@ export async function startStreamingPlatform(children: Children): Promise<Stream
     LLM_MODEL: 'double-1',
     STREAM_LINGER: '0s',
   });
-  const port = await anyFreePort(new Set([chatPort]));
+  const port = await anyFreePort();
   const supergraphUrl = `http://127.0.0.1:${port}`;
   children.start(new URL('../../supergraph/main.js', import.meta.url), {
     ...common,

@@ -68,9 +68,8 @@ async function startServices(
   releases.push(() => Promise.all(reporting.map((service) => service.stop())));
   releases.push(() => supergraph.stop());
   const services = [...subgraphs, supergraph];
-  const starting = services.map((service) => progress.step(service.program.name, () => service.start()));
-  await Promise.allSettled(starting);
-  await Promise.all(starting);
+  // The first that does not start is the answer: others may be waiting for it.
+  await Promise.all(services.map((service) => progress.step(service.program.name, () => service.start())));
   return new Map(services.map((service) => [service.program.name, service]));
 }
 

@@ -1,5 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 
 /** Where each part listens as long as nobody else does; below the range from which systems take outgoing ports. */
 const PREFERRED = {
@@ -16,38 +17,57 @@ const PREFERRED = {
 export type PartName = keyof typeof PREFERRED;
 export type Ports = Readonly<Record<PartName, number>>;
 
+const HOST = '127.0.0.1';
 const LOWEST = 16_000;
 const HIGHEST = 30_000;
 
 /**
- * A free loopback port for each part: its own, or any other when that is taken. With `anywhere`, any other at once, for
- * platforms that start side by side and would find the same port free at the same moment.
+ * A loopback port for each part: its own, or any other when that is taken. With `anywhere`, any other at once, for
+ * platforms that start side by side. Each is kept for this process until it ends: no other start chooses it.
  */
 export async function choosePorts({ anywhere }: { anywhere: boolean }): Promise<Ports> {
-  const chosen = new Set<number>();
   const ports: Partial<Record<PartName, number>> = {};
   for (const [name, preferred] of Object.entries(PREFERRED) as [PartName, number][]) {
-    const port = !anywhere && (await isFree(preferred)) ? preferred : await anyFreePort(chosen);
-    chosen.add(port);
-    ports[name] = port;
+    ports[name] = !anywhere && (await reserve(preferred)) ? preferred : await anyFreePort();
   }
   return ports as Ports;
 }
 
+/** A loopback port that nobody listens on, kept for this process until it ends. */
+export async function anyFreePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (await reserve(port)) return port;
+  }
+}
+
 export async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
-  const listening = Promise.race([
-    once(probe.listen(port, '127.0.0.1'), 'listening'),
-    once(probe, 'error').then(() => null),
-  ]);
-  const free = (await listening.catch(() => null)) !== null;
+  const free = await succeeds(probe.listen(port, HOST), 'listening');
   if (free) await new Promise((resolve) => probe.close(resolve));
   return free;
 }
 
-export async function anyFreePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
-  for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-    if (!taken.has(port) && (await isFree(port))) return port;
+/**
+ * Seconds pass between choosing a port and listening on it, in which another start may find it free as well. So the UDP
+ * port of the same number is taken, which nobody needs: the system gives it to one process alone, and has it back
+ * however that process ends.
+ */
+async function reserve(port: number): Promise<boolean> {
+  const reservation = createSocket('udp4');
+  reservation.bind({ port, address: HOST, exclusive: true });
+  if (!(await succeeds(reservation, 'listening'))) return false;
+  reservation.unref();
+  if (await isFree(port)) return true;
+  reservation.close();
+  return false;
+}
+
+async function succeeds(emitter: EventEmitter, event: string): Promise<boolean> {
+  try {
+    await once(emitter, event);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -97,8 +97,7 @@ export class ServiceProcess {
 
   async #lastWords(): Promise<string> {
     const log = await readFile(this.program.logFile, 'utf8').catch(() => '');
-    const last = log.trimEnd().split('\n').at(-1) ?? '';
-    return `${this.program.name} does not start: ${reasonIn(last)}\n  Its log: ${this.program.logFile}`;
+    return `${this.program.name} does not start: ${reasonIn(log)}\n  Its log: ${this.program.logFile}`;
   }
 }
 
@@ -116,12 +115,19 @@ async function answersReady(url: string): Promise<boolean> {
   }
 }
 
-/** A service's last log line is JSON when it could still speak for itself. */
-function reasonIn(line: string): string {
+/** The last fatal line of a log, where the service could still speak for itself; or else its last line. */
+function reasonIn(log: string): string {
+  const lines = log.trimEnd().split('\n');
+  const fatal = lines.map(fatalLine).findLast((line) => line !== null);
+  return fatal ?? (lines.at(-1) || 'it said nothing.');
+}
+
+function fatalLine(text: string): string | null {
   try {
-    const { msg, problems, err } = JSON.parse(line) as { msg: string; problems?: string[]; err?: { message: string } };
-    return [msg, problems?.join('; '), err?.message].filter(Boolean).join(': ');
+    const line = JSON.parse(text) as { level: string; msg: string; problems?: string[]; err?: { message: string } };
+    if (line.level !== 'fatal') return null;
+    return [line.msg, line.problems?.join('; '), line.err?.message].filter(Boolean).join(': ');
   } catch {
-    return line || 'it said nothing.';
+    return null;
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#shared/errors/app-error.js';
+import { pauseAfterLoss } from '#shared/history/store/contention-pause.js';
 import { createObject } from '#shared/history/store/create-object.js';
 import { JSON_TYPE, jsonBytes, readJson } from '#shared/history/store/json-object.js';
 import { identityOf } from '#shared/history/keys.js';
@@ -44,7 +44,6 @@ interface SessionPointer {
 }
 
 const MAX_ATTEMPTS = 30;
-const LONGEST_PAUSE_MS = 400;
 
 export function messageKey(storageId: string, { id, createdAt }: { id: string; createdAt: Date }): string {
   return `${messagesPrefix(storageId)}${createdAt.toISOString().replaceAll(/[-:.]/g, '')}-${id}.json`;
@@ -89,7 +88,7 @@ export class SessionStore {
       const condition = found ? { ifMatch: found.etag } : { create: true };
       const options = { contentType: JSON_TYPE, ...condition };
       if (await this.store.put(stateKey(storageId), jsonBytes(after), options)) return after;
-      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
+      await pauseAfterLoss(attempt);
     }
     throw new AppError('SERVICE_UNAVAILABLE', 'The chat session is too busy.');
   }

@@ -47,14 +47,14 @@ describe('a user’s own promptStorage', () => {
     send = restClient(system.url);
     [before, bob] = [await signUp(send, 'ana@example.com'), await signUp(send, 'bob@example.com')];
     ana = await wish(before, 'hash');
-    await askEverywhere(ana, promptOf('Xanthoria-7731'));
+    await askEverywhere(ana, promptOf('Xanthoria-parietina'));
     await askEverywhere(bob, promptOf('Physcia-4402'));
     await drained(system);
   });
   afterAll(() => system?.stop());
 
   it('of hash keeps no word in any object, event or log line, whichever door it came by', async () => {
-    const { places, count } = await placesOf(/xanthoria|7731/i, system, { userId: ana.id, events: 5 });
+    const { places, count } = await placesOf(/xanthoria|parietina/i, system, { userId: ana.id, events: 5 });
     expect(places).toEqual([]);
     expect(count).toBeGreaterThan(50);
   });

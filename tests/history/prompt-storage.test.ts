@@ -9,7 +9,7 @@ import { drained } from './drained.js';
 import { placesOf } from './places-of-words.js';
 import { startSystem, type System } from '../system/system.js';
 
-const CANARY = 'Xanthoria parietina-7731';
+const CANARY = 'Xanthoria parietina';
 const FAIL = 'fail for once';
 const PROMPT = `Dime: ¿qué es ${CANARY}? ${CANARY} es un liquen. ${CANARY} crece en la costa.`;
 const SERVICES = ['image', 'summarize', 'chat'] as const;
@@ -71,7 +71,7 @@ describe.each(Object.entries(providers))('PROMPT_STORAGE=hash with %s', (_name, 
   });
 
   it('keeps no word of what was asked in any object, event or log line', async () => {
-    const { places, count } = await placesOf(/xanthoria|7731/i, system, { userId: account.id, events: 5 });
+    const { places, count } = await placesOf(/xanthoria|parietina/i, system, { userId: account.id, events: 5 });
     expect(places).toEqual([]);
     expect(count).toBeGreaterThan(25);
   });
@@ -118,7 +118,7 @@ describe.each(Object.entries(providers))('PROMPT_STORAGE=hash with %s', (_name, 
     const json = { sessionId: 'loose', messages: [{ role: 'user', content: PROMPT }] };
     expect((await send('POST /chat/message', { token, json })).status).toBe(200);
     await drained(system);
-    const { places } = await placesOf(/xanthoria|7731/i, system, { userId: account.id, events: 6 });
+    const { places } = await placesOf(/xanthoria|parietina/i, system, { userId: account.id, events: 6 });
     expect(places).toEqual([]);
   });
 });

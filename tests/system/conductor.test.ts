@@ -130,4 +130,11 @@ describe('npm start', () => {
     expect(await run.exited).toBe(1);
     expect(run.output()).toMatch(/PORT: must be a whole number/);
   });
+
+  it('names the service that cannot start, and why, without waiting for those that need it', async () => {
+    const run = start({ PORT: String(await anyFreePort()), BCRYPT_ROUNDS: 'many' });
+    expect(await run.exited).toBe(1);
+    expect(run.output()).toMatch(/auth does not start: .*BCRYPT_ROUNDS/);
+    expect(run.output()).not.toMatch(/\bat .*\.js:\d+/);
+  });
 });

@@ -208,6 +208,19 @@ describe('RevocationList.run', () => {
     expect(world.asked).toHaveLength(asked);
   });
 
+  it('says nothing of a reading that is cut off by its stop', async () => {
+    const world = new World();
+    const list = world.newList(15);
+    const running = list.run();
+    await world.nextQuestion();
+    world.isSilent = true;
+    const cutOff = world.nextQuestion();
+    await cutOff;
+    list.stop();
+    await running;
+    expect(world.lines).toEqual([]);
+  });
+
   it('goes on after failures, and logs an outage and its end once each', async () => {
     const world = new World();
     world.isSilent = true;

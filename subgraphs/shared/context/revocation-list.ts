@@ -99,6 +99,8 @@ export class RevocationList implements RevocationCheck {
       if (this.#isSilent) this.options.log.info('revocations are read again');
       this.#isSilent = false;
     } catch (error) {
+      // Its source may have been closed under it.
+      if (this.#stopped.signal.aborted) return;
       if (!this.#isSilent) this.options.log.warn({ err: error }, 'revocations cannot be read');
       this.#isSilent = true;
     }

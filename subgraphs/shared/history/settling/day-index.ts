@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OneAtATime } from '#shared/concurrency/one-at-a-time.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { HistoryRecord, LlmService } from '../history.port.js';
 import { identityOf, indexKey } from '../keys.js';
+import { pauseAfterLoss } from '../store/contention-pause.js';
 import type { ObjectStore } from '../store/object-store.port.js';
 
 /** A line of the index. */
@@ -23,7 +23,6 @@ export interface PlacedLine {
 }
 
 const MAX_ATTEMPTS = 30;
-const LONGEST_PAUSE_MS = 400;
 
 /**
  * The index of one user's requests of one day: JSON lines, one per request. Each write is conditional on what was read,
@@ -64,7 +63,7 @@ export class DayIndex {
       const bytes = Buffer.concat([before, ...added.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))]);
       const condition = found ? { ifMatch: found.etag } : { create: true };
       if (await this.store.put(key, bytes, { contentType: 'application/jsonl', ...condition })) return;
-      await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
+      await pauseAfterLoss(attempt);
     }
     throw new AppError('SERVICE_UNAVAILABLE', 'The history index is too busy.');
   }

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppError } from '#shared/errors/app-error.js';
+import { pauseAfterLoss } from './contention-pause.js';
 import type { ObjectStore, PutOptions } from './object-store.port.js';
 import { storeUnavailable } from './store-unavailable.js';
 
 /** A store may refuse a creation because of a write of the same key that then comes to nothing. */
 const MAX_ATTEMPTS = 12;
-const LONGEST_PAUSE_MS = 400;
 
 /**
  * Creates an object, or finds one that is there: null when it was created, or else the other's bytes. They may be those of this very
@@ -21,7 +20,7 @@ export async function createObject(
     if (await store.put(key, bytes, { ...options, create: true })) return null;
     const found = await store.get(key);
     if (found) return found.bytes;
-    await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 5 * 2 ** attempt));
+    await pauseAfterLoss(attempt);
   }
   throw creationRefused(key);
 }
