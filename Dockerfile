@@ -23,4 +23,4 @@ COPY supergraph supergraph
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/supergraph/main.js"]
+CMD ["node", "dist/services/supergraph/main.js"]

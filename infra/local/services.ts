@@ -36,7 +36,7 @@ export interface ServiceParts {
   readonly logDir: string;
 }
 
-/** The compiled programs; this file is either among them or, under test, beside their sources. */
+/** Programs and what else is built; this file is either among them or, under test, beside their sources. */
 const DIST = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../..' : '../../dist', import.meta.url));
 
 export function bucketOf(service: string): string {
@@ -47,7 +47,7 @@ export function bucketOf(service: string): string {
 export function subgraphPrograms(parts: ServiceParts): ServiceProgram[] {
   return SUBGRAPHS.map((name) => ({
     name,
-    entry: join(DIST, 'subgraphs', name, 'main.js'),
+    entry: join(DIST, 'services', name, 'main.js'),
     url: `http://127.0.0.1:${parts.ports[name]}`,
     logFile: join(parts.logDir, `${name}.log`),
     env: { ...commonEnv(name, parts), PORT: String(parts.ports[name]), ...ownEnv(name, parts) },
@@ -58,7 +58,7 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
   const urlOf = (name: SubgraphName): string => `http://127.0.0.1:${parts.ports[name]}`;
   return {
     name: 'supergraph',
-    entry: join(DIST, 'supergraph', 'main.js'),
+    entry: join(DIST, 'services/supergraph/main.js'),
     url: `http://127.0.0.1:${parts.port}`,
     logFile: join(parts.logDir, 'supergraph.log'),
     env: {
@@ -78,6 +78,8 @@ function commonEnv(service: keyof typeof CONFIGS, { env, ports, secrets }: Servi
   return {
     ...Object.fromEntries(known.map((name) => [name, env[name]])),
     JWT_PUBLIC_KEY: secrets.user.publicKey,
+    // What V8 has compiled once is read the next time.
+    NODE_COMPILE_CACHE: join(DIST, 'compiled'),
     ...(service !== 'auth' && { AUTH_URL: `http://127.0.0.1:${ports.auth}` }),
   };
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ServiceProgram } from '../../infra/local/service-process.js';
 
 /** A service of the platform as a process that nobody starts again. */
@@ -19,13 +18,7 @@ const READY_WITHIN_MS = 60_000;
 export async function startReplica(program: ServiceProgram, env: Record<string, string> = {}): Promise<Replica> {
   const log = openSync(program.logFile, 'a');
   const child = spawn(process.execPath, [program.entry], {
-    // Many are started one after the other; what was compiled once is kept beside the logs.
-    env: {
-      PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: join(program.logFile, '../compiled'),
-      ...program.env,
-      ...env,
-    },
+    env: { PATH: process.env['PATH'], ...program.env, ...env },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
