@@ -196,7 +196,7 @@ describe('the commit protocol', () => {
       throw thrown;
     });
     await expect(ran).rejects.toBe(thrown);
-    expect(store.written).toHaveLength(1);
+    expect(store.written.map((key) => key.split('/')[0])).toEqual(['requests', 'outbox']);
   });
 
   it('takes a write that the client library repeated for its own', async () => {
@@ -209,30 +209,43 @@ describe('the commit protocol', () => {
     expect(onlyRecord().record).toEqual(record);
   });
 
-  it.each(['image/original.png', 'output.json', 'outbox/'])(
-    'commits a failure, with what was paid for, when the store does not take %s for a while',
-    async (part) => {
-      const put = store.put.bind(store);
-      let refusals = 1;
-      store.put = async (key, ...write) => {
-        if (key.includes(part) && (refusals -= 1) >= 0) throw new AppError('SERVICE_UNAVAILABLE', 'away');
-        return put(key, ...write);
-      };
-      await expect(run()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-      const { record } = onlyRecord();
-      expect(record).toMatchObject({
-        status: 503,
-        provider: 'pollinations',
-        model: 'flux',
-        tokens: { in: 12, out: 34 },
-        cost: { usd: 0.0032 },
-        artifacts: {},
-        meta: { error: 'SERVICE_UNAVAILABLE' },
-      });
-      await replica.relay.stop();
-      expect(store.keys('outbox/')).toEqual([]);
-    },
-  );
+  it.each([
+    ['image/original.png', 1],
+    ['output.json', 1],
+    // When the request begins, and again when it is answered.
+    ['outbox/', 2],
+  ])('commits a failure, with what was paid for, when the store does not take %s for a while', async (part, times) => {
+    const put = store.put.bind(store);
+    let refusals = times;
+    store.put = async (key, ...write) => {
+      if (key.includes(part) && (refusals -= 1) >= 0) throw new AppError('SERVICE_UNAVAILABLE', 'away');
+      return put(key, ...write);
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    const { record } = onlyRecord();
+    expect(record).toMatchObject({
+      status: 503,
+      provider: 'pollinations',
+      model: 'flux',
+      tokens: { in: 12, out: 34 },
+      cost: { usd: 0.0032 },
+      artifacts: {},
+      meta: { error: 'SERVICE_UNAVAILABLE' },
+    });
+    await replica.relay.stop();
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
+  it('needs no outbox entry before it commits', async () => {
+    const put = store.put.bind(store);
+    let refusals = 1;
+    store.put = async (key, ...write) => {
+      if (key.startsWith('outbox/') && (refusals -= 1) >= 0) throw new AppError('SERVICE_UNAVAILABLE', 'away');
+      return put(key, ...write);
+    };
+    expect(await run()).toMatchObject({ status: 200 });
+    expect(refusals).toBeLessThan(0);
+  });
 
   it('commits nothing, not even a failure, when only the input is not taken', async () => {
     const put = store.put.bind(store);

@@ -3,9 +3,9 @@ import { AppError } from '#shared/errors/app-error.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import type { IndexLine } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
-import { indexKey, outboxKey } from '#shared/history/keys.js';
+import { indexKey, outboxId, outboxKey } from '#shared/history/keys.js';
 import { CrashingStore, type Crash } from './crashing-store.js';
-import { MemorySink, NOW, openReplica, producedOf, requestOf, USER_ID } from './history-under-test.js';
+import { MemorySink, NOW, openReplica, producedOf, REQUEST_ID, requestOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 
 const NEVER: Crash = { step: Number.POSITIVE_INFINITY, carriedOut: false };
@@ -80,14 +80,24 @@ describe.each(crashes)('a process that loses its store at step $step (carried ou
     expect(ids.map(eventIdOf)).toEqual(expect.arrayContaining([...events.events.keys()]));
   });
 
-  it('is finished by the sweep of another: one line and one event per record, none for others', async () => {
+  it('is finished by the sweep of another: one line and one event per record, and a failure for what was under way', async () => {
     const { inner, events } = await useHistory(crash);
     const committed = recordsOf(inner);
+    const known = inner.keys('outbox/').map((key) => outboxId(key));
     await openReplica({ store: inner, events, now: minutesLater(14) }).relay.sweep();
     expectSettled(inner, events);
+    expect(recordsOf(inner)).toEqual(committed);
     await openReplica({ store: inner, events, now: minutesLater(16) }).relay.sweep();
     expectSettled(inner, events);
-    expect(recordsOf(inner)).toEqual(committed);
+    const after = recordsOf(inner);
+    expect(after).toEqual(expect.arrayContaining(committed));
+    expect(after.map(({ id }) => id)).toEqual(expect.arrayContaining(known));
+    const ids = committed.map(({ id }) => id);
+    const closed = after.filter(({ id }) => !ids.includes(id));
+    const failure = { status: 503, meta: { error: 'SERVICE_UNAVAILABLE', requestId: REQUEST_ID } };
+    expect(closed).toEqual(
+      closed.map(() => expect.objectContaining({ ...failure, meta: expect.objectContaining(failure.meta) })),
+    );
     expect(inner.keys('outbox/')).toEqual([]);
   });
 

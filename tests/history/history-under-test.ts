@@ -60,8 +60,8 @@ export function openReplica({
   logger = log,
 }: HistoryOptions) {
   const index = new DayIndex(store);
-  const relay = new Relay({ store, index, events, log, now });
   const recorder = new Recorder({ service, store, log: logger, policy: stricterPolicy(storage) });
+  const relay = new Relay({ store, index, events, log, now, close: recorder.closeUnderWay.bind(recorder) });
   return {
     index,
     relay,

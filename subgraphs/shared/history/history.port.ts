@@ -91,6 +91,15 @@ export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempo
   readonly storage: PromptStorage;
 }
 
+/** `outbox/{id}.json`: a request that is under way, or committed and not settled yet. */
+export interface OutboxEntry {
+  readonly id: string;
+  /** Key of `record.json`, which commits. */
+  readonly record: string;
+  /** Entries of versions before this one do not have it. */
+  readonly request?: RequestUnderWay;
+}
+
 /** What came of it. */
 export interface Produced {
   readonly provenance: Provenance;
@@ -139,8 +148,9 @@ export interface HistoryPage {
 export interface History {
   readonly service: LlmService;
   /**
-   * Runs one request under the commit protocol: `input.json` and beside it `produce`, then artifacts, `output.json` and the
-   * outbox entry, and when all of these are there `record.json`, which commits.
+   * Runs one request under the commit protocol: `input.json` and the outbox entry, and beside them `produce`, then artifacts and
+   * `output.json`, and when all of these are there `record.json`, which commits. One whose process dies under way is given the
+   * record of a failure by a later sweep.
    * When `produce` throws, a record with the failure's status is committed and the error is thrown on. Throws
    * SERVICE_UNAVAILABLE when the store does not take all of it; where it takes a failure after that, one is committed.
    *

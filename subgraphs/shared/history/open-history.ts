@@ -48,10 +48,13 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
   defer('analytics connections', () => sink.close());
   const { store, events } = withFault(config, { store: conditional, events: sink });
   const index = new DayIndex(store);
-  const relay = new Relay({ store, index, events, log, now });
+  const recorder = new Recorder({ service, store, log, policy: stricterPolicy(config.PROMPT_STORAGE) });
+  const close = recorder.closeUnderWay.bind(recorder);
+  const relay = new Relay({ store, index, events, log, now, close });
   relay.start();
   defer('relay', () => relay.stop());
-  const recorder = new Recorder({ service, store, log, policy: stricterPolicy(config.PROMPT_STORAGE) });
   const takeOverAfterMs = config.IDEMPOTENCY_TAKEOVER;
-  return { history: new S3History({ service, store, index, recorder, relay, now, takeOverAfterMs }), store };
+  const history = new S3History({ service, store, index, recorder, relay, now, takeOverAfterMs });
+  defer('requests under way', () => history.idle());
+  return { history, store };
 }

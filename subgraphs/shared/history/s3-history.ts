@@ -44,6 +44,7 @@ function passes({ createdAt, status }: IndexLine, filter: RecordFilter): boolean
 /** The history of one service in its bucket. */
 export class S3History implements History {
   readonly #claims: IdempotencyClaims;
+  readonly #underWay = new Set<Promise<unknown>>();
   readonly #hand = (record: HistoryRecord): void => this.parts.relay.hand(record);
 
   constructor(private readonly parts: HistoryParts) {
@@ -61,14 +62,27 @@ export class S3History implements History {
     const { idempotency } = request;
     const run = (identity: RecordIdentity): Promise<HistoryRecord> =>
       recorder.run({ request, identity }, produce, this.#hand);
-    return idempotency ? this.#claims.once(request, idempotency, run) : run(newIdentity(now()));
+    return this.#counted(idempotency ? this.#claims.once(request, idempotency, run) : run(newIdentity(now())));
+  }
+
+  /** Resolves when no request is under way in this process: each has its record by then, or cannot have one here. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
   }
 
   async close(id: string, underWay: RequestUnderWay): Promise<HistoryRecord | null> {
     const identity = identityOf(id);
     if (!identity) return null;
-    await this.parts.recorder.closeUnderWay(identity, underWay, this.#hand);
-    return this.find(id);
+    return this.#counted(this.parts.recorder.closeUnderWay(identity, underWay, this.#hand));
   }
 
   async find(id: string): Promise<HistoryRecord | null> {

@@ -1,13 +1,10 @@
 import { AppError } from '#shared/errors/app-error.js';
-import { ERROR_CODES } from '#shared/errors/error-codes.js';
-import { publicErrorOf } from '#shared/errors/public-error.js';
-import { attemptsOf } from '#shared/llm/failed-attempts.js';
-import type { Provenance, Spending } from '#shared/llm/llm.port.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type {
   Artifact,
   HistoryRecord,
   LlmService,
+  OutboxEntry,
   Produce,
   Produced,
   RecordedRequest,
@@ -15,9 +12,10 @@ import type {
   RequestUnderWay,
 } from '../history.port.js';
 import { creationRefused, createObject } from '../store/create-object.js';
-import { JSON_TYPE, jsonBytes } from '../store/json-object.js';
+import { JSON_TYPE, jsonBytes, readJson } from '../store/json-object.js';
 import { outboxKey } from '../keys.js';
 import type { ObjectStore } from '../store/object-store.port.js';
+import { failureOf, successOf, type Failure, type Outcome } from './outcome.js';
 import type { PromptPolicy, PromptStorage } from './prompt-policy.js';
 import { sha256Hex } from './sha256.js';
 import { storeUnavailable } from '../store/store-unavailable.js';
@@ -35,20 +33,9 @@ export type OnCommitted = (record: HistoryRecord) => void;
 
 /** Bytes of an input that others are told of as it is. What is larger would be too much to hold for each stream. */
 const MAX_TOLD_INPUT = 16 * 1024;
-const NOTHING_SPENT: Spending = { tokens: { in: 0, out: 0, estimated: false }, costUsd: 0 };
+
 /** Lets a lifecycle rule tell what may expire from records and indexes, which stay. */
 const ARTIFACT_TAGS = { class: 'artifact' };
-
-type Outcome = Omit<HistoryRecord, keyof ReturnType<typeof constantsOf> | 'size' | 'artifacts'> & {
-  readonly artifacts: readonly Artifact[];
-  readonly output?: Readonly<Record<string, unknown>> | undefined;
-};
-
-interface Failure {
-  readonly error: unknown;
-  /** Who had answered by then, where an answer could not be kept. */
-  readonly answered?: Provenance | undefined;
-}
 
 /** A request that has an identity, and so a place. */
 export interface Begun {
@@ -74,6 +61,9 @@ export class Recorder {
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     const running = await this.#begin({ request, identity });
     const stored = this.#create(inputKey(identity), running.input);
+    const announced = this.#announce(running, stored);
+    // The store may have been away for a moment then, or the input was late.
+    const known = (): Promise<void> => announced.catch(() => this.#createEntry(identity, knownOf(running)));
     let produced: Produced | undefined;
     try {
       // Never comes to anything but a failure, at which there is nothing to wait for any more.
@@ -81,12 +71,12 @@ export class Recorder {
       produced = await Promise.race([produce(identity, () => underWayOf(running, stored)), inputFailure]);
       const latencyMs = elapsedMs();
       const kept = running.storage === 'hash' ? withoutAnswers(produced, request) : produced;
-      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, stored);
+      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, [stored, known()]);
       committed(record);
       return { ...record, ...textsOf(produced) };
     } catch (error) {
       const failure = { error, answered: produced?.provenance, latencyMs: elapsedMs() };
-      if (await isFulfilled(stored)) await this.#commitFailure(running, failure, committed);
+      if (await isFulfilled(stored)) await this.#commitFailure(running, failure, known(), committed);
       throw error;
     }
   }
@@ -99,28 +89,49 @@ export class Recorder {
     return { request: kept, identity, storage, promptHash, input: jsonBytes(kept.input) };
   }
 
-  /**
-   * Sees to it that a request which may have died has an outcome: its own, where it has one by now, or else a failure, which
-   * keeps it from committing any other. Throws SERVICE_UNAVAILABLE.
-   */
-  async close({ request, identity }: Begun, committed: OnCommitted): Promise<void> {
-    if (await this.parts.store.get(recordKey(identity))) return;
-    await this.#commitDeath(await this.#begin({ request, identity }), committed);
+  /** Says in the outbox what the request is: from then on it comes to an outcome, whoever gives it one. */
+  #announce(running: Running, stored: Promise<void>): Promise<void> {
+    const announced = underWayOf(running, stored).then((known) => this.#createEntry(running.identity, known));
+    announced.catch(() => undefined);
+    return announced;
   }
 
-  /** The same for a request of another process, known by what that one has told of it. */
+  /**
+   * Sees to it that a request which may have died has an outcome: its own, where it has one by now, or else a failure, which
+   * keeps it from committing any other. What the dead one has told of itself counts more than `request`, which is the same
+   * asked again. Throws SERVICE_UNAVAILABLE.
+   */
+  async close({ request, identity }: Begun, committed: OnCommitted): Promise<void> {
+    if (await this.#find(identity)) return;
+    const entry = await readJson(this.parts.store, outboxKey(identity.id));
+    const known = entry && (entry.value as OutboxEntry).request;
+    if (known) await this.closeUnderWay(identity, known, committed);
+    else await this.#commitDeath(await this.#begin({ request, identity }), committed);
+  }
+
+  /** The same for a request of another process, known by what that one has told of it. Returns its record. */
   async closeUnderWay(
     identity: RecordIdentity,
     { promptHash, storage, ...known }: RequestUnderWay,
-    committed: OnCommitted,
-  ): Promise<void> {
-    if (await this.parts.store.get(recordKey(identity))) return;
+    committed: OnCommitted = () => undefined,
+  ): Promise<HistoryRecord | null> {
+    const found = await this.#find(identity);
+    if (found) return found;
     const request = { input: {}, ...known, promptStorage: storage };
     const input = known.input && jsonBytes(known.input);
     await this.#commitDeath({ request, identity, promptHash, storage, input }, committed);
+    return this.#find(identity);
   }
 
-  /** The same record whoever makes it, so that several may. The process may have died before the input was written. */
+  async #find(identity: RecordIdentity): Promise<HistoryRecord | null> {
+    const found = await readJson(this.parts.store, recordKey(identity));
+    return found && (found.value as HistoryRecord);
+  }
+
+  /**
+   * The same record whoever makes it, so that several may. The process may have died before the input was written, or before
+   * the entry was.
+   */
   async #commitDeath(
     running: Omit<Running, 'input'> & { readonly input: Uint8Array | undefined },
     committed: OnCommitted,
@@ -131,12 +142,14 @@ export class Recorder {
     const input = await store.get(key);
     if (!input) throw storeUnavailable(new Error(`there is no ${key}`));
     const died = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
-    await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, committed);
+    const announced = this.#createEntry(running.identity, knownOf(running));
+    await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, announced, committed);
   }
 
   async #commitFailure(
     running: Running,
     { latencyMs, ...failure }: Failure & { readonly latencyMs: number },
+    announced: Promise<void>,
     committed: OnCommitted,
   ): Promise<void> {
     const { request, identity, storage } = running;
@@ -145,19 +158,21 @@ export class Recorder {
     // The client hears fixed words only; why a provider failed stands here or nowhere.
     this.parts.log.warn({ err, recordId: identity.id, requestId }, 'a request failed');
     try {
-      committed(await this.#commit(running, { ...failureOf(request, failure), latencyMs }));
+      committed(await this.#commit(running, { ...failureOf(request, failure), latencyMs }, [announced]));
     } catch (unrecorded) {
       this.parts.log.error({ err: unrecorded, recordId: identity.id }, 'a failed request could not be recorded');
     }
   }
 
-  /** `stored` is the write of the input, where it may still be under way. */
-  async #commit(running: Running, outcome: Outcome, stored?: Promise<void>): Promise<HistoryRecord> {
+  /** `before` are the writes of its input and its outbox entry, where they may still be under way. */
+  async #commit(running: Running, outcome: Outcome, before: readonly Promise<void>[]): Promise<HistoryRecord> {
     const { identity, input, storage } = running;
     const { artifacts, output, meta, ...figures } = outcome;
-    const { base, id } = identity;
+    const { base } = identity;
     const outputJson = output && jsonBytes(output);
-    const artifactBytes = artifacts.reduce((total, { bytes }) => total + bytes.length, 0);
+    // What lies elsewhere is a copy, as a chat's turn in its session.
+    const own = artifacts.filter(({ at }) => 'path' in at);
+    const artifactBytes = own.reduce((total, { bytes }) => total + bytes.length, 0);
     const sha256 = Object.fromEntries([
       ['input', sha256Hex(input)],
       ...(outputJson ? [['output', sha256Hex(outputJson)]] : []),
@@ -171,15 +186,21 @@ export class Recorder {
       meta: { ...meta, ...(storage === 'hash' && { promptStorage: storage }), sha256 },
     });
     await Promise.all([
-      stored,
+      ...before,
       ...artifacts.map((artifact) =>
         this.#create(artifactKey(base, artifact), artifact.bytes, artifact.contentType, ARTIFACT_TAGS),
       ),
       ...(outputJson ? [this.#create(`${base}output.json`, outputJson)] : []),
-      this.#create(outboxKey(id), jsonBytes({ id, record: recordKey(identity) })),
     ]);
     await this.#create(recordKey(identity), jsonBytes(record));
     return record;
+  }
+
+  /** One that is there already says the same, or more. */
+  async #createEntry(identity: RecordIdentity, request: RequestUnderWay): Promise<void> {
+    const { id } = identity;
+    const entry: OutboxEntry = { id, record: recordKey(identity), request };
+    await createObject(this.parts.store, outboxKey(id), jsonBytes(entry), { contentType: JSON_TYPE });
   }
 
   /** The ids are new, so what is there already should be an earlier attempt of this very write. It is looked at all the same. */
@@ -190,12 +211,14 @@ export class Recorder {
 }
 
 async function underWayOf(running: Running, stored: Promise<void>): Promise<RequestUnderWay> {
-  const { promptHash, storage } = running;
-  const { userId, username, requestId, action, prompt, input, params, asked } = running.request;
-  const known = { userId, username, requestId, action, prompt, params, asked, promptHash, storage };
-  if (running.input.length <= MAX_TOLD_INPUT) return { ...known, input };
+  if (running.input.length <= MAX_TOLD_INPUT) return { ...knownOf(running), input: running.request.input };
   await stored;
-  return known;
+  return knownOf(running);
+}
+
+function knownOf({ request, promptHash, storage }: Omit<Running, 'input'>): RequestUnderWay {
+  const { userId, username, requestId, action, prompt, params, asked } = request;
+  return { userId, username, requestId, action, prompt, params, asked, promptHash, storage };
 }
 
 function inputKey({ base }: RecordIdentity): string {
@@ -214,48 +237,6 @@ function constantsOf(service: LlmService, { request, identity, promptHash }: Run
   const { userId, username, prompt } = request;
   const { id, createdAt } = identity;
   return { id, userId, username, service, prompt, promptHash, createdAt: createdAt.toISOString() };
-}
-
-function successOf({ params, requestId, action }: RecordedRequest, produced: Produced): Omit<Outcome, 'latencyMs'> {
-  const { provider, model, tokens, costUsd } = produced.provenance;
-  return {
-    provider,
-    model,
-    status: 200,
-    tokens: { in: tokens.in, out: tokens.out },
-    cost: { usd: costUsd },
-    meta: { params, requestId, action, ...(tokens.estimated && { tokensEstimated: true }), ...produced.meta },
-    artifacts: produced.artifacts,
-    output: produced.output,
-  };
-}
-
-/** Beyond what is known of it, nobody has read or written a token for it, nor charged for it. */
-function failureOf(
-  { asked, params, requestId, action }: RecordedRequest,
-  { error, answered }: Failure,
-): Omit<Outcome, 'latencyMs'> {
-  const failed = attemptsOf(error);
-  const { tokens, costUsd } = answered ?? failed.spent ?? NOTHING_SPENT;
-  const attempts = answered?.attempts ?? failed.attempts;
-  const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
-  return {
-    provider: answered?.provider ?? asked.provider,
-    model: answered?.model ?? asked.model,
-    status: ERROR_CODES[code].http,
-    tokens: { in: tokens.in, out: tokens.out },
-    cost: { usd: costUsd },
-    meta: {
-      params,
-      requestId,
-      action,
-      error: code,
-      ...(tokens.estimated && { tokensEstimated: true }),
-      ...(attempts.length > 0 && { attempts }),
-      ...failed.progress,
-    },
-    artifacts: [],
-  };
 }
 
 async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {

@@ -1,18 +1,13 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
-import type { Logger } from '#shared/logging/logger.js';
 import type { DayIndex } from './day-index.js';
 import type { HistoryRecord } from '../history.port.js';
-import { OutboxReader } from './outbox-reader.js';
+import { OutboxReader, type OutboxReaderParts } from './outbox-reader.js';
 import { Settler } from './settler.js';
 import { settlementOf, type Settlement } from './settlement.js';
-import type { ObjectStore } from '../store/object-store.port.js';
 
-export interface RelayParts {
-  readonly store: ObjectStore;
+export interface RelayParts extends OutboxReaderParts {
   readonly index: DayIndex;
   readonly events: EventSink;
-  readonly log: Logger;
-  readonly now: () => Date;
 }
 
 /** What analytics takes in one call. */

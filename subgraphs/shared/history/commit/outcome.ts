@@ -1,0 +1,68 @@
+import { AppError } from '#shared/errors/app-error.js';
+import { ERROR_CODES } from '#shared/errors/error-codes.js';
+import { publicErrorOf } from '#shared/errors/public-error.js';
+import { attemptsOf } from '#shared/llm/failed-attempts.js';
+import type { Provenance, Spending } from '#shared/llm/llm.port.js';
+import type { Artifact, HistoryRecord, Produced, RecordedRequest } from '../history.port.js';
+
+const NOTHING_SPENT: Spending = { tokens: { in: 0, out: 0, estimated: false }, costUsd: 0 };
+
+/** What of a record is known only when the request has come to its end. */
+export type Outcome = Pick<
+  HistoryRecord,
+  'provider' | 'model' | 'status' | 'latencyMs' | 'tokens' | 'cost' | 'meta'
+> & {
+  readonly artifacts: readonly Artifact[];
+  readonly output?: Readonly<Record<string, unknown>> | undefined;
+};
+
+export interface Failure {
+  readonly error: unknown;
+  /** Who had answered by then, where an answer could not be kept. */
+  readonly answered?: Provenance | undefined;
+}
+
+export function successOf(
+  { params, requestId, action }: RecordedRequest,
+  produced: Produced,
+): Omit<Outcome, 'latencyMs'> {
+  const { provider, model, tokens, costUsd } = produced.provenance;
+  return {
+    provider,
+    model,
+    status: 200,
+    tokens: { in: tokens.in, out: tokens.out },
+    cost: { usd: costUsd },
+    meta: { params, requestId, action, ...(tokens.estimated && { tokensEstimated: true }), ...produced.meta },
+    artifacts: produced.artifacts,
+    output: produced.output,
+  };
+}
+
+/** Beyond what is known of it, nobody has read or written a token for it, nor charged for it. */
+export function failureOf(
+  { asked, params, requestId, action }: RecordedRequest,
+  { error, answered }: Failure,
+): Omit<Outcome, 'latencyMs'> {
+  const failed = attemptsOf(error);
+  const { tokens, costUsd } = answered ?? failed.spent ?? NOTHING_SPENT;
+  const attempts = answered?.attempts ?? failed.attempts;
+  const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
+  return {
+    provider: answered?.provider ?? asked.provider,
+    model: answered?.model ?? asked.model,
+    status: ERROR_CODES[code].http,
+    tokens: { in: tokens.in, out: tokens.out },
+    cost: { usd: costUsd },
+    meta: {
+      params,
+      requestId,
+      action,
+      error: code,
+      ...(tokens.estimated && { tokensEstimated: true }),
+      ...(attempts.length > 0 && { attempts }),
+      ...failed.progress,
+    },
+    artifacts: [],
+  };
+}
