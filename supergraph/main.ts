@@ -1,5 +1,6 @@
 import { openTokenVerifier } from '#shared/context/open-token-verifier.js';
 import { openRateLimiter } from '#shared/rate-limit/open-rate-limiter.js';
+import { closeServer } from '#shared/server/http-server.js';
 import { runService } from '#shared/server/run-service.js';
 import { subgraphTargets, supergraphConfig } from './config.js';
 import { DocumentGuard } from './edge/document-guard.js';
@@ -33,7 +34,7 @@ await runService({
     });
     const production = config.NODE_ENV === 'production';
     const apollo = await openGraphqlServer(server, { gateway: gateway.gateway, production, log, budget });
-    defer('server', () => server.close());
+    defer('server', () => closeServer(server, life.overtime));
     const guard = new DocumentGuard();
     const execute = openSubscriptions(targets, gateway, { resumeWithinMs: config.RESUME_WITHIN, defer });
     const streams = openStreamDoor({ config, budget, verify, execute });

@@ -21,15 +21,17 @@ export interface ChatParts extends Omit<MessageServiceParts, 'sessions'> {
   readonly store: ObjectStore;
   readonly streams: StreamLog;
   readonly log: Logger;
+  /** Aborts when there is no more time for what is being generated. */
+  readonly overtime: AbortSignal;
   defer(name: string, release: () => unknown): void;
 }
 
 /** Returns what makes each request's context. */
-export function createChatContext({ store, streams, log, defer, ...parts }: ChatParts) {
+export function createChatContext({ store, streams, log, overtime, defer, ...parts }: ChatParts) {
   const sessions = new SessionService({ sessions: new SessionStore(store), now: () => new Date() });
   const messages = new MessageService({ ...parts, sessions });
   const generations = new GenerationService({ messages, history: parts.history, streams, log });
-  defer('generations', () => generations.close());
+  defer('generations', () => generations.close(overtime));
   return (request: RequestContext): ChatContext => ({
     ...request,
     history: parts.history,

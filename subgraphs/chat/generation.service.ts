@@ -116,11 +116,15 @@ export class GenerationService {
     }
   }
 
-  /** Ends what is being generated, and waits until it is recorded. */
-  async close(): Promise<void> {
+  /** Waits until what is being generated is recorded; from `overtime` on it is ended where it is. */
+  async close(overtime: AbortSignal): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#nextSweep);
-    for (const stop of this.#running.values()) stop.abort(new Error('the service is stopping'));
+    const end = (): void => {
+      for (const stop of this.#running.values()) stop.abort(overtime.reason);
+    };
+    if (overtime.aborted) end();
+    overtime.addEventListener('abort', end, { once: true });
     await Promise.allSettled([...this.#running.keys(), this.#sweep]);
   }
 

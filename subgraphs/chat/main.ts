@@ -21,7 +21,16 @@ await runService({
     const subgraph = {
       name: 'chat',
       schema: await buildChatSchema(),
-      context: createChatContext({ model, history, store, streams, timeoutMs: config.LLM_TIMEOUT_MS, log, defer }),
+      context: createChatContext({
+        model,
+        history,
+        store,
+        streams,
+        timeoutMs: config.LLM_TIMEOUT_MS,
+        log,
+        overtime: life.overtime,
+        defer,
+      }),
       verify: openTokenVerifier({ config, log, defer }),
       checks: { s3: () => store.ping() },
     };

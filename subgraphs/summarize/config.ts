@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { integer } from '#shared/config/env-fields.js';
 import { serviceConfig } from '#shared/config/service-config.js';
 import { subgraphEnv } from '#shared/config/subgraph-env.js';
-import { historyEnv } from '#shared/history/history.config.js';
+import { historyEnv, takeoverRule } from '#shared/history/history.config.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
 import { llmRules, WITH_ALL_OTHERS } from '#shared/llm/provider.settings.js';
 
@@ -16,6 +16,8 @@ export const summarizeConfig = serviceConfig({
   ...historyEnv,
   ...llmEnv,
   ...summarizeEnv,
-}).superRefine(llmRules('chat'), WITH_ALL_OTHERS);
+})
+  .superRefine(llmRules('chat'), WITH_ALL_OTHERS)
+  .superRefine(takeoverRule, WITH_ALL_OTHERS);
 
 export type SummarizeConfig = z.output<typeof summarizeConfig>;

@@ -36,7 +36,7 @@ const AT_ONCE = 4;
 const MOST_ROUNDS = 8;
 /** The file takes less than a minute on a machine that has nothing else to do. */
 export const PATIENCE_MS = 300_000;
-const ENV = { IDEMPOTENCY_TAKEOVER: '1s', LOG_LEVEL: 'warn' };
+const ENV = { LLM_TIMEOUT_MS: '2900', IDEMPOTENCY_TAKEOVER: '3s', LOG_LEVEL: 'warn' };
 
 /**
  * Kills a service at each step, before and after it, while requests are under way; has every request that was not answered asked again
@@ -55,7 +55,7 @@ export async function runKills(plan: KillPlan): Promise<KillReport> {
     const early = new Map(client.acknowledged);
     const last = await startReplica(program, ENV);
     try {
-      // A dead request holds its key for a second; those who ask meanwhile wait for it.
+      // A dead request holds its key for some seconds; those who ask meanwhile wait for it.
       await client.askAgain(last.url);
       await drained(system, [plan.service]);
       const verified = await verify(plan.service, dirname(dirname(program.logFile)));

@@ -35,7 +35,7 @@ function open(): OpenedHistory & { close(): Promise<void> } {
     S3_BUCKET: bucket,
     ANALYTICS_URL: analytics.url,
     SERVICE_PRIVATE_KEY: keys.privateKey,
-    IDEMPOTENCY_TAKEOVER: 120_000,
+    LLM_TIMEOUT_MS: 60_000,
     PROMPT_STORAGE: 'plain' as const,
   };
   const defer = life.defer.bind(life);

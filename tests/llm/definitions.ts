@@ -36,9 +36,13 @@ export const SUMMARIZE: LlmDefinition = {
 export const CHAT: LlmDefinition = {
   service: 'chat',
   schema: buildChatSchema,
-  async context(config, { history, store }) {
-    const model = await createChatModel(config, parts);
-    const streams = openStreamLog({ redisUrl: undefined, lingerMs: config.STREAM_LINGER, ...parts });
-    return createChatContext({ model, history, store, streams, timeoutMs: config.LLM_TIMEOUT_MS, ...parts });
+  async context(config, { history, store }, life) {
+    const { log } = parts;
+    const { overtime } = life;
+    const defer = life.defer.bind(life);
+    const model = await createChatModel(config, { log, defer });
+    const streams = openStreamLog({ redisUrl: undefined, lingerMs: config.STREAM_LINGER, log, defer });
+    const timeoutMs = config.LLM_TIMEOUT_MS;
+    return createChatContext({ model, history, store, streams, timeoutMs, log, overtime, defer });
   },
 };

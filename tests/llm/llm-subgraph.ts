@@ -45,6 +45,7 @@ export interface LlmDefinition {
   context(
     config: ChatConfig,
     opened: OpenedHistory,
+    life: Lifecycle,
   ): Promise<(request: RequestContext, http: Pick<FastifyRequest, 'headers'>) => RequestContext>;
 }
 
@@ -73,14 +74,17 @@ export async function startLlm(definition: LlmDefinition, env: Record<string, st
     AUTH_URL: 'http://127.0.0.1:1',
     JWT_PUBLIC_KEY: access.publicKey,
     SERVICE_PRIVATE_KEY: service.privateKey,
+    // Nothing is waited for at the end that a test has left.
+    SHUTDOWN_GRACE: '0s',
     ...env,
   });
+  life.graceMs = config.SHUTDOWN_GRACE;
   const defer = life.defer.bind(life);
   const opened = openHistory({ service: definition.service, config, rules: RULES, log, defer });
   const subgraph = {
     name: definition.service,
     schema: await definition.schema(),
-    context: await definition.context(config, opened),
+    context: await definition.context(config, opened, life),
     verify: createTokenVerifier({ accessKeys: config.JWT_PUBLIC_KEY }, RULES),
     checks: { s3: () => opened.store.ping() },
   };

@@ -42,6 +42,7 @@ export async function startEdgeSystem(env: Record<string, string> = {}): Promise
     PORT: '0',
     LOG_LEVEL: 'info',
     BCRYPT_ROUNDS: '4',
+    SHUTDOWN_GRACE: '0s',
     ...UNLIMITED,
     ...env,
   });

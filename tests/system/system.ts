@@ -29,6 +29,7 @@ export async function startSystem(env: Record<string, string> = {}): Promise<Sys
     PORT: '0',
     LOG_LEVEL: 'info',
     BCRYPT_ROUNDS: '4',
+    SHUTDOWN_GRACE: '0s',
     ...UNLIMITED,
     ...env,
   });

@@ -44,6 +44,8 @@ export const processEnv = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** The address to listen on. Containers set 0.0.0.0. */
   HOST: z.string().default('127.0.0.1'),
+  /** How long requests that are under way may still take when the process is told to stop. */
+  SHUTDOWN_GRACE: duration.default(10_000),
 };
 
 /** Settings of whoever checks access tokens: all subgraphs and the supergraph. */

@@ -5,7 +5,7 @@ import type { Logger } from '#shared/logging/logger.js';
 import { ConditionalStore } from './store/conditional-store.js';
 import { withFault } from './commit/fault-point.js';
 import { DayIndex } from './settling/day-index.js';
-import type { HistorySettings } from './history.config.js';
+import { takeOverAfterMs, type HistorySettings } from './history.config.js';
 import type { History, LlmService } from './history.port.js';
 import type { ObjectStore } from './store/object-store.port.js';
 import { stricterPolicy } from './commit/prompt-policy.js';
@@ -16,7 +16,7 @@ import { S3ObjectStore } from './store/s3-object-store.js';
 
 export interface HistoryOptions {
   readonly service: LlmService;
-  readonly config: HistorySettings & { readonly NODE_ENV?: string };
+  readonly config: HistorySettings & { readonly NODE_ENV?: string; readonly LLM_TIMEOUT_MS: number };
   readonly rules: TokenRules;
   readonly log: Logger;
   /** Called with what releases each resource, right after it was acquired. */
@@ -53,8 +53,8 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
   const relay = new Relay({ store, index, events, log, now, close });
   relay.start();
   defer('relay', () => relay.stop());
-  const takeOverAfterMs = config.IDEMPOTENCY_TAKEOVER;
-  const history = new S3History({ service, store, index, recorder, relay, now, takeOverAfterMs });
+  const parts = { service, store, index, recorder, relay, now };
+  const history = new S3History({ ...parts, takeOverAfterMs: takeOverAfterMs(config) });
   defer('requests under way', () => history.idle());
   return { history, store };
 }

@@ -1,11 +1,16 @@
-import { ProviderError } from './provider-error.js';
+import { ProviderError, type Fault } from './provider-error.js';
 
-/** Why a call was ended, as a client may hear it: UPSTREAM_TIMEOUT when its deadline passed, CLIENT_CLOSED_REQUEST when the client left. */
+/** By the names of their reasons: a DOMException is no Error of every realm. */
+const FAULTS: Readonly<Record<string, Fault>> = { TimeoutError: 'timeout', ServiceStopping: 'stopping' };
+
+/**
+ * Why a call was ended, as a client may hear it: UPSTREAM_TIMEOUT when its deadline passed, SERVICE_UNAVAILABLE when this process
+ * is stopping, CLIENT_CLOSED_REQUEST when the client left.
+ */
 export function abortError(signal: AbortSignal): ProviderError {
   const { reason } = signal as { reason: unknown };
-  // By name: a DOMException is no Error of every realm.
-  const isDeadline = (reason as { name?: unknown } | undefined)?.name === 'TimeoutError';
-  return new ProviderError(isDeadline ? 'timeout' : 'cancelled', { cause: reason });
+  const name = String((reason as { name?: unknown } | undefined)?.name);
+  return new ProviderError(FAULTS[name] ?? 'cancelled', { cause: reason });
 }
 
 /** Lets other work run in between, and ends here when the call was aborted. */

@@ -9,9 +9,9 @@ import type { Spending } from './llm.port.js';
  * `transient` (408, 429, 5xx, a lost connection) may pass: it is tried again, and counts against the provider;
  * `unusable` (a wrong key, garbage, no answer) and `timeout` count too, and are not tried again;
  * `refused` (400, 404, 413, 422, a content filter) is about this one request, and does not count;
- * `cancelled` ends everything: whoever asked is gone.
+ * `cancelled` ends everything: whoever asked is gone; `stopping` too: this process is going.
  */
-export type Fault = 'transient' | 'unusable' | 'timeout' | 'refused' | 'cancelled';
+export type Fault = 'transient' | 'unusable' | 'timeout' | 'refused' | 'cancelled' | 'stopping';
 
 export interface ProviderErrorOptions {
   /** The HTTP status that the provider answered with. */
@@ -64,6 +64,7 @@ export function faultOfStatus(status: number): Fault {
 
 function publicWords(fault: Fault, status: number | undefined): [ErrorCode, string] {
   if (fault === 'cancelled') return ['CLIENT_CLOSED_REQUEST', 'The request was cancelled.'];
+  if (fault === 'stopping') return ['SERVICE_UNAVAILABLE', 'The service is going away. Ask again.'];
   if (status === 429) return ['RATE_LIMITED', 'The model provider is busy. Try again in a while.'];
   if (fault === 'timeout' || status === 408 || status === 504) {
     return ['UPSTREAM_TIMEOUT', 'The model did not answer in time.'];

@@ -27,6 +27,9 @@ export interface HttpServerOptions {
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTIONS_CHECK_MS = 2_000;
+const IDLE_CHECK_MS = 50;
+/** To tell a client that its request is given up. */
+const LAST_WORDS_MS = 1_000;
 
 /** What fastify itself refuses, in terms of our catalogue. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
@@ -52,7 +55,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logController: new fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     genReqId: (request) => requestIdOf(request.headers[REQUEST_ID_HEADER]),
@@ -76,6 +79,19 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   server.setErrorHandler(answerError);
   return server;
+}
+
+/** Takes nothing new, and resolves when what is under way has been answered; from `overtime` on that is cut off. */
+export async function closeServer(server: FastifyInstance, overtime: AbortSignal): Promise<void> {
+  const http = server.server;
+  // Connections are kept for a next request, which is not to come.
+  const idle = setInterval(() => http.closeIdleConnections(), IDLE_CHECK_MS);
+  const cut = (): void => void setTimeout(() => http.closeAllConnections(), LAST_WORDS_MS);
+  if (overtime.aborted) cut();
+  overtime.addEventListener('abort', cut, { once: true });
+  await server.close();
+  overtime.removeEventListener('abort', cut);
+  clearInterval(idle);
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

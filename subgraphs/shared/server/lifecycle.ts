@@ -1,3 +1,4 @@
+import { ServiceStopping } from '#shared/errors/service-stopping.js';
 import type { Logger } from '#shared/logging/logger.js';
 
 type Release = () => unknown;
@@ -8,9 +9,17 @@ type Release = () => unknown;
  */
 export class Lifecycle {
   readonly #releases: { name: string; release: Release }[] = [];
+  readonly #overtime = new AbortController();
   #closing: Promise<void> | undefined;
+  /** How long what is under way may still take when the end has begun. */
+  graceMs = 0;
 
   constructor(private readonly log: Logger) {}
+
+  /** Aborts, with {@link ServiceStopping}, when that time is over. */
+  get overtime(): AbortSignal {
+    return this.#overtime.signal;
+  }
 
   defer(name: string, release: Release): void {
     this.#releases.push({ name, release });
@@ -23,6 +32,7 @@ export class Lifecycle {
   }
 
   async #releaseAll(): Promise<void> {
+    const grace = setTimeout(() => this.#overtime.abort(new ServiceStopping()), this.graceMs);
     for (const { name, release } of this.#releases.toReversed()) {
       try {
         await release();
@@ -30,5 +40,6 @@ export class Lifecycle {
         this.log.error({ err: error, resource: name }, 'could not release');
       }
     }
+    clearTimeout(grace);
   }
 }

@@ -6,6 +6,7 @@ import { Lifecycle } from './lifecycle.js';
 /** The settings that running a service needs, whatever else its schema holds. */
 interface ProcessSettings {
   readonly LOG_LEVEL: string;
+  readonly SHUTDOWN_GRACE: number;
 }
 
 export interface ServiceParts<Config> {
@@ -23,7 +24,7 @@ export interface ServiceDefinition<Schema extends z.ZodType<ProcessSettings>> {
 
 /**
  * Runs one process of the platform: settings, logger, boot; then until SIGTERM, SIGINT, or the end of the parent that
- * holds its IPC channel; then everything is released in reverse. A boot that fails releases what it had and exits 1.
+ * holds its IPC channel; then nothing new is taken, what is under way may end within `SHUTDOWN_GRACE`, and everything is released in reverse. A boot that fails releases what it had and exits 1.
  */
 export async function runService<Schema extends z.ZodType<ProcessSettings>>(
   service: ServiceDefinition<Schema>,
@@ -34,6 +35,7 @@ export async function runService<Schema extends z.ZodType<ProcessSettings>>(
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, stop);
   try {
     const config = loadConfig(service.config, service.env);
+    life.graceMs = config.SHUTDOWN_GRACE;
     await service.boot({ config, log, life });
   } catch (error) {
     if (error instanceof ConfigError) log.fatal({ problems: error.problems }, 'cannot start: configuration');

@@ -12,7 +12,7 @@ import { toHttpError } from '#shared/errors/http-error.js';
 import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import { serveHealth, type ReadinessCheck } from './health.js';
-import { createHttpServer } from './http-server.js';
+import { closeServer, createHttpServer } from './http-server.js';
 import type { Lifecycle } from './lifecycle.js';
 import { serveMetrics } from './metrics.js';
 import { serveSubscriptions } from './subgraph-subscriptions.js';
@@ -59,14 +59,14 @@ export async function serveSubgraph<Context extends RequestContext>(
     },
   });
   await apollo.start();
-  life.defer('server', () => server.close());
+  life.defer('server', () => closeServer(server, life.overtime));
   serveHealth(server, subgraph.checks);
   serveMetrics(server, subgraph.name);
   server.route({
     url: '/graphql',
     method: ['GET', 'POST'],
     handler: fastifyApolloHandler(apollo, {
-      context: async (request, reply) => contextOf(subgraph, request, reply),
+      context: async (request, reply) => contextOf(subgraph, request, { reply, overtime: life.overtime }),
     }),
   });
   if (subgraph.schema.getSubscriptionType()) {
@@ -89,10 +89,13 @@ export async function serveSubgraph<Context extends RequestContext>(
 function contextOf<Context extends RequestContext>(
   { context, verify }: Subgraph<Context>,
   request: FastifyRequest,
-  reply: FastifyReply,
+  { reply, overtime }: { reply: FastifyReply; overtime: AbortSignal },
 ): Context {
   const gone = new AbortController();
+  const giveUp = (): void => gone.abort(overtime.reason);
+  overtime.addEventListener('abort', giveUp, { once: true });
   reply.raw.once('close', () => {
+    overtime.removeEventListener('abort', giveUp);
     if (!reply.raw.writableEnded) gone.abort(new Error('the client left'));
   });
   try {

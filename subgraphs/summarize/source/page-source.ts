@@ -58,9 +58,9 @@ export class PageSource {
     try {
       return await this.parts.fetcher.get(url, signal);
     } catch (cause) {
-      // A deadline is one more reason not to have fetched it; a client that has left hears nothing anyway.
+      // A deadline is one more reason not to have fetched it.
       const left = signal.aborted ? abortError(signal) : null;
-      throw left?.code === 'CLIENT_CLOSED_REQUEST' ? left : unreachable(cause);
+      throw left && left.fault !== 'timeout' ? left : unreachable(cause);
     }
   }
 
