@@ -17,7 +17,7 @@ export interface Turn {
   readonly assistantMessage: { readonly content: string } | null;
 }
 
-/** A piece of an answer; the last one has no text and the turn. */
+/** A piece of an answer; the first has its id alone, the last no text and the turn. */
 export interface AnswerEvent {
   readonly id: string;
   readonly seq: number;

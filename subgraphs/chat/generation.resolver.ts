@@ -54,7 +54,19 @@ async function started(raw: SendChatMessageInput, context: ChatContext): Promise
   await assertValidInput(input);
   const call = recordedCallOf(raw, context);
   const id = await context.generations.start(input, call);
-  return context.generations.read({ id, after: 0 }, call.userId, context.signal);
+  return announced(id, context.generations.read({ id, after: 0 }, call.userId, context.signal));
+}
+
+/** Tells the turn's id at once, so that the answer can be joined again, or stopped, before its first piece has come. */
+async function* announced(id: string, events: AsyncGenerator<GenerationEvent, void>): AsyncGenerator<GenerationEvent> {
+  // It is being read from now on, not only when somebody has taken the announcement.
+  const first = events.next();
+  first.catch(() => undefined);
+  yield { id, seq: 0, delta: '', record: null };
+  const { done, value } = await first;
+  if (done) return;
+  yield value;
+  yield* events;
 }
 
 async function joined(

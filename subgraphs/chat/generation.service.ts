@@ -41,14 +41,30 @@ export class GenerationService {
     this.#scheduleSweep();
   }
 
-  /** Begins an answer and returns the turn's id once it has one. Throws what `MessageService.send` throws before that. */
+  /**
+   * Begins an answer and returns the turn's id once it has one; that of the answer which its idempotency key has begun before.
+   * Throws what `MessageService.send` throws before that.
+   */
   async start(order: MessageOrder, call: RecordedCall): Promise<string> {
     const stop = new AbortController();
     const begun = Promise.withResolvers<string>();
-    const running = this.#generate(order, { ...call, signal: stop.signal }, { stop, begun: begun.resolve });
+    const joining = this.#joining(call, begun.resolve);
+    const running = this.#generate(order, { ...joining, signal: stop.signal }, { stop, begun: begun.resolve });
     this.#running.set(running, stop);
     void running.then(begun.resolve, begun.reject).finally(() => this.#running.delete(running));
     return begun.promise;
+  }
+
+  /** The call with a key that joins the stream of an earlier request, where there is one. */
+  #joining(call: RecordedCall, joined: (id: string) => void): RecordedCall {
+    const { idempotency, userId } = call;
+    if (!idempotency) return call;
+    const join = async (id: string): Promise<boolean> => {
+      const isThere = (await this.parts.streams.find(id))?.userId === userId;
+      if (isThere) joined(id);
+      return isThere;
+    };
+    return { ...call, idempotency: { ...idempotency, join } };
   }
 
   /**
@@ -158,11 +174,13 @@ export class GenerationService {
     call: RecordedCall,
     { stop, begun }: { stop: AbortController; begun: (id: string) => void },
   ): Promise<string> {
-    const { messages, streams, log } = this.parts;
+    const { messages, streams, history, log } = this.parts;
     let writer: StreamWriter | undefined;
+    let recordId: string | undefined;
     const recorded = Promise.withResolvers<void>();
     const observer: TurnObserver = {
       begun: async ({ id }, underWay) => {
+        recordId = id;
         writer = await streams.open(id, { userId: call.userId, about: await underWay() });
         this.#recorded.set(id, recorded.promise);
         void recorded.promise.finally(() => this.#recorded.delete(id));
@@ -178,6 +196,9 @@ export class GenerationService {
       return id;
     } catch (error) {
       await writer?.end('failed').catch((lost: unknown) => log.warn({ err: lost }, 'a stream did not end well'));
+      // Failures of the model have been told already.
+      const record = recordId === undefined ? null : await history.find(recordId).catch(() => null);
+      if (record?.status === 200) log.error({ err: error, recordId }, 'a turn is missing in its session');
       throw error;
     } finally {
       recorded.resolve();

@@ -7,11 +7,12 @@ export class ChatStreamEvent {
   id!: string;
 
   @Field(() => Int, {
-    description: 'Counts up from 1 without a gap. Pass the last one you saw as `after` to go on from there.',
+    description:
+      'Counts up without a gap. Pass the last one you saw as `after` to go on from there. 0 is the first event of `chat`, which tells the id before there is any text.',
   })
   seq!: number;
 
-  @Field(() => String, { description: 'The next piece of the answer; empty in the last event.' })
+  @Field(() => String, { description: 'The next piece of the answer; empty in an event without one.' })
   delta!: string;
 
   @Field(() => ChatRecord, {

@@ -28,7 +28,7 @@ export interface EventStream {
   readonly variables: Record<string, unknown>;
   /** Whether another request began what is streamed. */
   readonly joins: boolean;
-  eventOf(data: unknown): ServerEvent;
+  eventOf(data: unknown): ServerEvent | null;
 }
 
 interface StreamedRoute {
@@ -90,7 +90,7 @@ export function eventStream<Data, Variables>(
   stream: {
     readonly variables: { readonly [Name in keyof Variables]: unknown };
     readonly joins: boolean;
-    eventOf(data: Data): ServerEvent;
+    eventOf(data: Data): ServerEvent | null;
   },
 ): EventStream {
   return { ...stream, document: String(document), eventOf: (data) => stream.eventOf(data as Data) };

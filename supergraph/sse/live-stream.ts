@@ -15,7 +15,8 @@ import { eventText, KEEP_ALIVE, type ServerEvent } from './server-event.js';
 /** A subscription that was admitted, and what its events are to the reader. */
 export interface StreamOrder {
   readonly operation: Operation;
-  readonly eventOf: (data: unknown) => ServerEvent;
+  /** Null for one that is no news to the reader. */
+  readonly eventOf: (data: unknown) => ServerEvent | null;
   /** It was begun by another request: that it failed is then news of it, and not the outcome of this request. */
   readonly joins: boolean;
 }
@@ -86,6 +87,7 @@ export class LiveStream {
     const start = async () => execute(order.operation, { ...context, signal: this.#stop.signal });
     for await (const result of new StoppableStream(start, this.#stop)) {
       const event = order.eventOf(this.#dataOf(result));
+      if (!event) continue;
       yield event;
       if (event.event !== 'delta') return;
     }

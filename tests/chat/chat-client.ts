@@ -43,8 +43,14 @@ export class ChatClient {
     });
   }
 
-  send(sessionId: string, content: string): AsyncGenerator<StreamEvent, void> {
-    const input = { sessionId, messages: [{ role: 'user', content }] };
+  /** The answer, without the event that only tells its id. */
+  async *send(sessionId: string, content: string): AsyncGenerator<StreamEvent, void> {
+    for await (const event of this.sendAnnounced(sessionId, content)) if (event.seq > 0) yield event;
+  }
+
+  sendAnnounced(sessionId: string, content: string, idempotencyKey?: string): AsyncGenerator<StreamEvent, void> {
+    const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+    const input = { sessionId, messages: [{ role: 'user', content }], ...key };
     return this.#events(CHAT, { input });
   }
 

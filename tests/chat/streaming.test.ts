@@ -57,6 +57,35 @@ describe('subscription chat', () => {
     expect((await system.events(ana.id, 1)).filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
+  it('tells its id before the model has said anything, so that it can be joined and stopped', async () => {
+    const events = client.sendAnnounced('announced', 'Buenas');
+    const { id, ...begun } = await next(events);
+    expect(begun).toEqual({ seq: 0, delta: '', message: null });
+    const answer = await provider.nextAnswer();
+    const joined = readAll(client.join(id, 0));
+    answer.say('Buenos días');
+    expect(await next(events)).toMatchObject({ id, seq: 1, delta: 'Buenos días' });
+    const query = 'mutation ($id: ID!) { stopChatMessage(id: $id) }';
+    await graphqlData(system.url, { query, variables: { id }, token: ana.token });
+    expect(textOf(await joined)).toBe('Buenos días');
+    expect((await readAll(events)).at(-1)).toMatchObject({ seq: 2, message: { status: 200 } });
+  });
+
+  it('is joined by whoever sends it again with its key before the model has said anything', async () => {
+    const key = 'the-same-key';
+    const broken = new ChatClient(system.url, ana.token);
+    const { id } = await next(broken.sendAnnounced('keyed', 'Buenas', key));
+    const answer = await provider.nextAnswer();
+    await broken.cut();
+    const events = client.sendAnnounced('keyed', 'Buenas', key);
+    expect(await next(events)).toMatchObject({ id, seq: 0 });
+    answer.say('Una vez');
+    expect(await next(events)).toMatchObject({ id, seq: 1, delta: 'Una vez' });
+    answer.finish();
+    expect((await readAll(events)).at(-1)).toMatchObject({ id, message: { status: 200 } });
+    await broken.close();
+  });
+
   it('goes on after a broken line: joined again after the last piece seen, none is missing and none comes twice', async () => {
     const broken = new ChatClient(system.url, ana.token);
     const events = broken.send('broken', 'Cuenta');

@@ -60,6 +60,8 @@ export interface IdempotencyKey {
   readonly body: object;
   /** Ends the wait for an earlier request of the same key. */
   readonly signal: AbortSignal;
+  /** Told the id of an earlier request that is still under way; true when its outcome need not be waited for. CONFLICT is thrown then. */
+  readonly join?: (recordId: string) => Promise<boolean>;
 }
 
 /** What a service does for one request, before anything is known of the outcome. */

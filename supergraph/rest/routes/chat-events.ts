@@ -46,7 +46,9 @@ function joinedAnswer(id: string, after: number | 'end'): EventStream | null {
   });
 }
 
-function serverEvent({ id: messageId, seq, delta, message }: ChatEventFragment): ServerEvent {
+/** Null for the one that only tells the id: what goes wrong before the first piece is still to be a plain reply. */
+function serverEvent({ id: messageId, seq, delta, message }: ChatEventFragment): ServerEvent | null {
+  if (!message && seq === 0) return null;
   if (!message) return { event: 'delta', id: eventId({ messageId, seq }), data: { id: messageId, seq, delta } };
   const id = eventId({ messageId, seq: 'end' });
   if (message.error !== null) return { event: 'error', id, error: failureOf(message.error) };

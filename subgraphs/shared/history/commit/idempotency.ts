@@ -64,6 +64,7 @@ export class IdempotencyClaims {
       const outcome = theirs && (await this.#outcome(theirs, request));
       if (outcome === 'pending') {
         waitedFor = theirs?.recordId;
+        if (waitedFor !== undefined && (await idempotency.join?.(waitedFor))) throw underWay();
         continue;
       }
       if (outcome && outcome.status < 400) return outcome;
@@ -72,7 +73,7 @@ export class IdempotencyClaims {
       const condition = found ? { ifMatch: found.etag } : { create: true };
       if (await store.put(key, claim(), { contentType: JSON_TYPE, ...condition })) return begin();
     }
-    throw new AppError('CONFLICT', 'The request with this idempotency key is still being worked on. Ask again later.');
+    throw underWay();
   }
 
   async #begin(begun: Begun, run: Run): Promise<HistoryRecord> {
@@ -104,6 +105,10 @@ async function pause(turn: number, signal: AbortSignal): Promise<void> {
   await sleep(ms * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
     throw abortError(signal);
   });
+}
+
+function underWay(): AppError {
+  return new AppError('CONFLICT', 'The request with this idempotency key is still being worked on. Ask again later.');
 }
 
 function reused(): AppError {
