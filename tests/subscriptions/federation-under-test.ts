@@ -85,7 +85,6 @@ export async function startFederation(): Promise<FederationUnderTest> {
         throw new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
       return { signal };
     },
-    maxMessageBytes: 100_000,
     log,
   });
   let closing: Promise<void> | undefined;
