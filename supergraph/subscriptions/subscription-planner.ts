@@ -18,7 +18,8 @@ export interface SubscriptionPlan {
   readonly resumable: ResumableOperation | null;
 }
 
-const REMEMBERED_PLANS = 500;
+/** Of the documents whose plans are remembered, together; a plan takes some hundred times as much memory. */
+const PLANNED_CHARS = 256 * 1024;
 
 /** Plans subscriptions over the supergraph; the gateway plans them too but will not run them. */
 export class SubscriptionPlanner {
@@ -28,7 +29,10 @@ export class SubscriptionPlanner {
   /** With the types that only subgraphs see. */
   readonly supergraphSchema: GraphQLSchema;
   readonly #planner: QueryPlanner;
-  readonly #plans = new LRUCache<string, SubscriptionPlan>({ max: REMEMBERED_PLANS });
+  readonly #plans = new LRUCache<string, SubscriptionPlan>({
+    maxSize: PLANNED_CHARS,
+    sizeCalculation: (_plan, document) => document.length,
+  });
 
   constructor(
     supergraphSdl: string,
@@ -38,7 +42,8 @@ export class SubscriptionPlanner {
     this.api = supergraph.apiSchema();
     this.apiSchema = this.api.toGraphQLJSSchema();
     this.supergraphSchema = supergraph.schema.toGraphQLJSSchema();
-    this.#planner = new QueryPlanner(supergraph);
+    // What can be taken up again has no fragments of its own.
+    this.#planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   }
 
   /** The document must be valid and the operation a subscription. Throws BAD_REQUEST for one that cannot be planned. */
