@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { getOperationAST, parse, type ExecutionResult } from 'graphql';
+import { publicErrorOf } from '#shared/errors/public-error.js';
 import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
 
 let federation: FederationUnderTest;
@@ -63,6 +64,22 @@ describe('a subscription over two subgraphs', () => {
     expect(await nextOf(events, emitted('b', TICK))).toEqual({
       data: { beat: { __typename: 'Tick', number: 1, who: { __typename: 'User', name: 'Name of u1' } } },
     });
+  });
+
+  it.each([
+    ['that is missing', {}, /\$named.* required/],
+    ['of another type', { named: 'yes' }, /\$named/],
+    ['that is null', { named: null }, /\$named/],
+  ])('with a variable %s asks nobody, and says what is wrong', async (_case, named, message) => {
+    const query = `subscription ($topic: String!, $named: Boolean!) {
+      ticks(topic: $topic) { n owner { name @include(if: $named) } }
+    }`;
+    const events = subscribe(query, { topic: 'v', ...named });
+    const { value } = await events.next();
+    expect(value).toEqual({ errors: [expect.objectContaining({ message: expect.stringMatching(message) })] });
+    expect(publicErrorOf((value as ExecutionResult).errors?.[0]).code).toBe('BAD_USER_INPUT');
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(federation.upgrades()).toEqual({ streams: 0, names: 0 });
   });
 
   it('that asks nothing of the other subgraph does not call it', async () => {
