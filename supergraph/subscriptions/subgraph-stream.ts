@@ -31,6 +31,13 @@ export class SubgraphLost extends AppError {
   }
 }
 
+/** The reader was given up, as more was waiting than it read. */
+export class ReadTooSlowly extends AppError {
+  constructor(cause: unknown) {
+    super('SERVICE_UNAVAILABLE', 'You read too slowly for this stream; join it again where you were.', { cause });
+  }
+}
+
 /**
  * Subscriptions of one subgraph, all of them over one connection, which is opened by the first and closed after the last.
  * Who asks travels with each subscription, since the connection is everybody's. A connection that breaks ends what runs
@@ -93,9 +100,9 @@ export class SubgraphStream {
   }
 
   /**
-   * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait is cut off with
-   * SERVICE_UNAVAILABLE, and so is who lets most wait when too much waits for all; one whose subgraph is gone gets
-   * {@link SubgraphLost}. The subgraph's own refusal comes as an event without data. Throws PAYLOAD_TOO_LARGE, and sends
+   * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait gets those and then
+   * {@link ReadTooSlowly}, which comes at once for who lets most wait when too much waits for all; one whose subgraph is gone
+   * gets {@link SubgraphLost}. The subgraph's own refusal comes as an event without data. Throws PAYLOAD_TOO_LARGE, and sends
    * nothing, for what the connection would not outlive.
    */
   async *subscribe(subscription: SubgraphSubscription, context: EdgeContext): AsyncGenerator<ExecutionResult, void> {
@@ -116,17 +123,10 @@ export class SubgraphStream {
       for await (const event of events) yield event;
     } catch (cause) {
       if (Array.isArray(cause)) yield { errors: cause };
-      else throw this.#failure(cause);
+      else throw cause instanceof QueueFull ? new ReadTooSlowly(cause) : new SubgraphLost(this.name, cause);
     } finally {
       context.signal.removeEventListener('abort', stop);
     }
-  }
-
-  #failure(cause: unknown): AppError {
-    if (!(cause instanceof QueueFull)) return new SubgraphLost(this.name, cause);
-    return new AppError('SERVICE_UNAVAILABLE', 'You read too slowly for this stream; join it again where you were.', {
-      cause,
-    });
   }
 
   async close(): Promise<void> {

@@ -88,6 +88,45 @@ describe('a subscription over two subgraphs', () => {
     expect(federation.nameRequests()).toBe(0);
   });
 
+  it('of one subgraph alone has what the client asked for and no more, too', async () => {
+    const query = `subscription ($to: Int!, $no: Boolean = false) {
+      tally: count(to: $to) {
+        type: __typename number: n to @include(if: $no) kind @skip(if: $no)
+        parts(of: 2) { ...part ... on Half { whole @skip(if: false) } }
+        again: parts { size }
+      }
+    }
+    fragment part on Part { __typename size }`;
+    const events = subscribe(query, { to: 2 });
+    const expected = [
+      { kind: 'ODD', parts: [{ __typename: 'Rest', size: 1 }], again: [{ size: 1 }] },
+      { kind: 'EVEN', parts: [{ __typename: 'Half', size: 1, whole: 2 }], again: [{ size: 1 }] },
+    ];
+    for (const [index, event] of expected.entries()) {
+      expect(await nextOf(events, async () => undefined)).toEqual({
+        data: { tally: { type: 'Count', number: index + 1, ...event } },
+      });
+    }
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('of one subgraph alone goes on after an event that fails in part, too', async () => {
+    const events = subscribe('subscription { c: count(to: 2) { n perhaps: maybe } }');
+    for (const n of [1, 2]) {
+      const event = await nextOf(events, async () => undefined);
+      expect(event).toEqual({
+        data: { c: { n, perhaps: null } },
+        errors: [
+          expect.objectContaining({
+            message: 'No such thing.',
+            path: ['c', 'perhaps'],
+            extensions: expect.objectContaining({ code: 'NOT_FOUND', serviceName: 'streams' }),
+          }),
+        ],
+      });
+    }
+  });
+
   it('goes on after an event that fails in part', async () => {
     const events = subscribe('subscription { ticks(topic: "d") { n owner { name secret } } }');
     for (const n of [1, 2]) {
