@@ -1,9 +1,10 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
-import { getVariableValues, GraphQLError, type ExecutionResult } from 'graphql';
+import { getVariableValues } from 'graphql';
 import type { Operation } from '../edge/operation-budget.js';
 import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
 import { completeEvent } from './complete-event.js';
 import { resumedEvents } from './resumed-events.js';
+import { ofSubgraph } from './subgraph-error.js';
 import type { SubgraphStream } from './subgraph-stream.js';
 import type { SubscriptionPlan, SubscriptionPlanner } from './subscription-planner.js';
 
@@ -46,7 +47,8 @@ export function federatedSubscriptions(parts: FederatedSubscriptionsParts): Subs
       ? resumedEvents(stream, subscription, { operation: resumable, context, withinMs })
       : stream.subscribe(subscription, context);
     for await (const event of events) {
-      if (event.data == null) yield { errors: (event.errors ?? []).map((error) => ofSubgraph(error, plan)) };
+      if (event.data == null)
+        yield { errors: (event.errors ?? []).map((error) => ofSubgraph(error, plan.primary.serviceName)) };
       else yield await completeEvent(event, { planner, plan, sources, variables, context });
     }
   };
@@ -64,16 +66,4 @@ function variableErrors({ apiSchema }: SubscriptionPlanner, { operation, variabl
 function usedVariables({ primary }: SubscriptionPlan, variables: Readonly<Record<string, unknown>>) {
   const names = primary.variableUsages ?? [];
   return Object.fromEntries(names.filter((name) => name in variables).map((name) => [name, variables[name]]));
-}
-
-/** Marks a subgraph's error as one, so that it is formatted as the gateway's own are. */
-function ofSubgraph(
-  error: NonNullable<ExecutionResult['errors']>[number],
-  { primary }: SubscriptionPlan,
-): GraphQLError {
-  const { message, path, extensions } = error;
-  return new GraphQLError(message, {
-    ...(path && { path }),
-    extensions: { ...extensions, serviceName: primary.serviceName },
-  });
 }

@@ -1,5 +1,5 @@
 import { buildOperationContext } from '@apollo/gateway';
-import { operationFromDocument, Supergraph, type Schema } from '@apollo/federation-internals';
+import { operationFromDocument, Supergraph, type Operation, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
 import { print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -13,6 +13,8 @@ export type FetchNode = SubscriptionNode['primary'];
 export interface SubscriptionPlan {
   readonly primary: FetchNode;
   readonly rest: PlanNode | undefined;
+  /** What the client asked for. */
+  readonly operation: Operation;
   readonly operationContext: ReturnType<typeof buildOperationContext>;
   /** How the stream is taken up again when its subgraph is lost; null when it cannot be. */
   readonly resumable: ResumableOperation | null;
@@ -65,6 +67,6 @@ export class SubscriptionPlanner {
     }
     const operationContext = buildOperationContext({ schema: this.apiSchema, operationDocument: document, ...named });
     const resumable = ResumableOperation.of(node.primary.operation, this.apiSchema, this.resumptions);
-    return { primary: node.primary, rest: node.rest, operationContext, resumable };
+    return { primary: node.primary, rest: node.rest, operation, operationContext, resumable };
   }
 }
