@@ -1,10 +1,17 @@
-import type { WebSocket as GraphqlSocket } from 'graphql-ws';
+import { CloseCode, MessageType, parseMessage, type WebSocket as GraphqlSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Logger } from '#shared/logging/logger.js';
 import { closingOf, FAILED } from './closings.js';
 
 /** So much may wait to be sent to a client that does not read; who lets more pile up is cut off. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/** What only servers send. Of all that a client may send, graphql-ws throws for these alone. */
+const SERVER_MESSAGES: ReadonlySet<MessageType> = new Set([
+  MessageType.ConnectionAck,
+  MessageType.Next,
+  MessageType.Error,
+]);
 
 /**
  * A socket as graphql-ws wants it. In place of the library's own adapter, which prints errors to the console and outside
@@ -22,9 +29,12 @@ export function graphqlSocket(socket: WebSocket, log: Logger): GraphqlSocket {
       socket.on('message', (message: Buffer) => {
         // Messages still come in while a socket is closing.
         if (socket.readyState !== socket.OPEN) return;
-        listener(message.toString('utf8')).catch((error: unknown) => {
-          log.error({ err: error }, 'message failed');
-          socket.close(FAILED.code, FAILED.reason);
+        const text = message.toString('utf8');
+        listener(text).catch((error: unknown) => {
+          const isRefused = SERVER_MESSAGES.has(parseMessage(text).type);
+          if (!isRefused) log.error({ err: error }, 'message failed');
+          const { code, reason } = isRefused ? closingOf(CloseCode.BadRequest) : FAILED;
+          socket.close(code, reason);
         });
       });
     },

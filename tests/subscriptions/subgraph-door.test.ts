@@ -64,7 +64,8 @@ describe('the door of a subgraph for subscriptions', () => {
     const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const client = await connected();
     client.send({ type: 'connection_ack' });
-    expect((await client.closed).code).toBe(4400);
+    expect((await client.closed).code).toBe(4500);
+    expect(lines.filter((line) => line.includes('message failed'))).toHaveLength(1);
     expect(printed).not.toHaveBeenCalled();
   });
 

@@ -1,16 +1,10 @@
-import { CloseCode, MessageType, parseMessage, type WebSocket as GraphqlSocket } from 'graphql-ws';
+import { CloseCode, type WebSocket as GraphqlSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { MAX_EVENT_BYTES } from '#shared/config/stream-limits.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 
 const KEEP_ALIVE_MS = 12_000;
-/** What only servers send, and graphql-ws throws for. */
-const SERVER_MESSAGES: ReadonlySet<MessageType> = new Set([
-  MessageType.ConnectionAck,
-  MessageType.Next,
-  MessageType.Error,
-]);
 
 /** A supergraph's connection as graphql-ws wants it. In place of the library's own adapter, which prints errors to the console. */
 export function subgraphSocket(socket: WebSocket, log: Logger): GraphqlSocket {
@@ -22,10 +16,7 @@ export function subgraphSocket(socket: WebSocket, log: Logger): GraphqlSocket {
     close: (code, reason) => socket.close(code, reason),
     onMessage: (listener) => {
       socket.on('message', (message: Buffer) => {
-        const text = message.toString('utf8');
-        listener(text).catch((error: unknown) => {
-          if (SERVER_MESSAGES.has(parseMessage(text).type))
-            return socket.close(CloseCode.BadRequest, 'Invalid message');
+        listener(message.toString('utf8')).catch((error: unknown) => {
           log.error({ err: error }, 'message failed');
           socket.close(CloseCode.InternalServerError, 'Internal server error');
         });
