@@ -13,14 +13,27 @@ const SERVER_MESSAGES: ReadonlySet<MessageType> = new Set([
   MessageType.Error,
 ]);
 
+export interface ClientSocket extends GraphqlSocket {
+  /** Resolves when all that was sent has left, or the socket has ended. */
+  readonly drained: () => Promise<void>;
+}
+
 /**
  * A socket as graphql-ws wants it. In place of the library's own adapter, which prints errors to the console and outside
- * production puts them into close frames.
+ * production puts them into close frames. Sending does not wait: an operation that did would not have ended when the next of
+ * its id begins.
  */
-export function graphqlSocket(socket: WebSocket, log: Logger): GraphqlSocket {
+export function graphqlSocket(socket: WebSocket, log: Logger): ClientSocket {
+  let drained = Promise.resolve();
   return {
     protocol: socket.protocol,
-    send: (text) => sent(socket, text),
+    drained: () => drained,
+    send: (text) => {
+      if (!isReading(socket)) return;
+      drained = new Promise((resolve) => {
+        socket.send(text, () => resolve());
+      });
+    },
     close: (code) => {
       const closing = closingOf(code);
       socket.close(closing.code, closing.reason);
@@ -46,12 +59,4 @@ export function isReading(socket: WebSocket): boolean {
   if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return socket.readyState === socket.OPEN;
   socket.terminate();
   return false;
-}
-
-/** Waits until the message has left, so that a slow client slows down what it is sent; a socket's end ends the wait. */
-function sent(socket: WebSocket, text: string): Promise<void> {
-  if (!isReading(socket)) return Promise.resolve();
-  return new Promise((resolve) => {
-    socket.send(text, () => resolve());
-  });
 }
