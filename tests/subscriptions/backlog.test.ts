@@ -24,7 +24,7 @@ const numberOf = ({ data }: ExecutionResult): unknown => (data?.['count'] as { n
 
 describe('a stream that comes faster than its reader reads', () => {
   it('is read to its end, with nothing lost and nothing twice', async () => {
-    const [to, reads] = [7_000, [1, 1_500, 1, 2_600]];
+    const [to, reads] = [5_000, [1, 1_500, 1]];
     const events = counted(to);
     const seen: unknown[] = [];
     for (const read of reads) {
