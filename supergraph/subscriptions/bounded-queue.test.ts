@@ -32,13 +32,24 @@ describe('BoundedQueue', () => {
     expect(room.bytes).toBe(0);
   });
 
-  it('that holds too many items fails without them, and lets go of its source once', async () => {
+  it('that holds too many items takes no more, lets go of its source once, and fails after them', async () => {
     const { queue, left, room } = queueOf({ maxItems: 3 });
     for (const item of 'abcdef') queue.push(item, 1);
-    expect([left(), room.bytes]).toEqual([1, 0]);
+    expect([left(), room.bytes]).toEqual([1, 3]);
     const { got, end } = await drain(queue);
-    expect(got).toEqual([]);
+    expect(got).toEqual(['a', 'b', 'c']);
     expect(end).toBeInstanceOf(QueueFull);
+    await queue.return();
+    expect([left(), room.bytes]).toEqual([1, 0]);
+  });
+
+  it('that takes no more still makes room for others', async () => {
+    const room = new WaitingRoom(1_000);
+    const [idle, busy] = [queueOf({ maxItems: 3, room }), queueOf({ room })];
+    for (const item of 'abcdef') idle.queue.push(item, 300);
+    for (const item of 'abc') busy.queue.push(item, 40);
+    expect([idle.left(), busy.left(), room.bytes]).toEqual([1, 0, 120]);
+    expect((await drain(idle.queue)).got).toEqual([]);
   });
 
   it('that holds most fails when all together hold too much, whoever was the last to get something', async () => {

@@ -34,7 +34,8 @@ interface Waiting<T> {
 
 /**
  * What a source pushes, for one reader to pull. A source that cannot be slowed down must not fill the memory for a reader
- * that does not read: when too much waits, the queue drops it and fails with {@link QueueFull}.
+ * that does not read: when too many items wait, the queue takes no more of them, and fails with {@link QueueFull} after the
+ * last. When the room is full, it fails at once, and drops what waits.
  */
 export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
   #items: Waiting<T>[] = [];
@@ -45,7 +46,7 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
   constructor(
     private readonly maxItems: number,
     private readonly room: WaitingRoom,
-    /** Called once when the reader leaves or the queue overflows. */
+    /** Called once when the reader leaves or the queue takes no more. */
     private readonly leave: () => void,
   ) {}
 
@@ -56,7 +57,10 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
 
   push(item: T, bytes: number): void {
     if (this.#end) return;
-    if (this.#items.length >= this.maxItems) return this.overflow();
+    if (this.#items.length >= this.maxItems) {
+      this.fail(new QueueFull('too many wait for a reader'));
+      return this.leave();
+    }
     this.#items.push({ item, bytes });
     this.#hold(bytes);
     this.#wake?.();
@@ -72,7 +76,7 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
     this.#wake?.();
   }
 
-  /** Gives up its reader. */
+  /** Drops what waits for its reader. */
   overflow(): void {
     this.#finish({ error: new QueueFull('too much waits for a reader') });
   }

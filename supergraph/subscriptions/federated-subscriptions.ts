@@ -1,8 +1,10 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import { getVariableValues } from 'graphql';
+import type { Operation } from '../edge/operation-budget.js';
 import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
 import { completeEvent } from './complete-event.js';
 import { resumedEvents } from './resumed-events.js';
+import { ofSubgraph } from './subgraph-error.js';
 import type { SubgraphStream } from './subgraph-stream.js';
 import type { SubscriptionPlan, SubscriptionPlanner } from './subscription-planner.js';
 
@@ -14,14 +16,24 @@ export interface FederatedSubscriptionsParts {
   readonly resumeWithinMs: number;
 }
 
+/** So many are told at a time. */
+const MAX_VARIABLE_ERRORS = 50;
+
 /**
  * Runs subscriptions over the supergraph: events come from the one subgraph that has the root field; what else the client
  * asked for is fetched for each event. An event that fails in part is an event with errors; the stream goes on. So it does
- * when the subgraph is lost, where it is known how to take it up again.
+ * when the subgraph is lost, where it is known how to take it up again. One whose variables are not what it declares is
+ * one event with errors, and nobody is asked.
  */
 export function federatedSubscriptions(parts: FederatedSubscriptionsParts): SubscribeOperation {
   const { planner, streams, sources, resumeWithinMs: withinMs } = parts;
-  return async function* ({ document, operation, variables }, context) {
+  return async function* (asked, context) {
+    const errors = variableErrors(planner, asked);
+    if (errors) {
+      yield { errors };
+      return;
+    }
+    const { document, operation, variables } = asked;
     const plan = planner.plan(document, operation.name?.value);
     const stream = streams.get(plan.primary.serviceName);
     if (!stream) throw new Error(`There is no address for the subgraph "${plan.primary.serviceName}".`);
@@ -35,25 +47,23 @@ export function federatedSubscriptions(parts: FederatedSubscriptionsParts): Subs
       ? resumedEvents(stream, subscription, { operation: resumable, context, withinMs })
       : stream.subscribe(subscription, context);
     for await (const event of events) {
-      if (event.data == null) yield { errors: (event.errors ?? []).map((error) => ofSubgraph(error, plan)) };
+      if (event.data == null)
+        yield { errors: (event.errors ?? []).map((error) => ofSubgraph(error, plan.primary.serviceName)) };
       else yield await completeEvent(event, { planner, plan, sources, variables, context });
     }
   };
 }
 
+/** As for any other operation (GraphQL §6.1.2), whichever subgraph a variable is for. */
+function variableErrors({ apiSchema }: SubscriptionPlanner, { operation, variables }: Operation) {
+  const { errors } = getVariableValues(apiSchema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: MAX_VARIABLE_ERRORS,
+  });
+  // One more says that there are more.
+  return errors?.slice(0, MAX_VARIABLE_ERRORS);
+}
+
 function usedVariables({ primary }: SubscriptionPlan, variables: Readonly<Record<string, unknown>>) {
   const names = primary.variableUsages ?? [];
   return Object.fromEntries(names.filter((name) => name in variables).map((name) => [name, variables[name]]));
-}
-
-/** Marks a subgraph's error as one, so that it is formatted as the gateway's own are. */
-function ofSubgraph(
-  error: NonNullable<ExecutionResult['errors']>[number],
-  { primary }: SubscriptionPlan,
-): GraphQLError {
-  const { message, path, extensions } = error;
-  return new GraphQLError(message, {
-    ...(path && { path }),
-    extensions: { ...extensions, serviceName: primary.serviceName },
-  });
 }

@@ -1,6 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import type { ExecutionResult } from 'graphql';
 import { WebSocket } from 'ws';
+import { ENVELOPE_BYTES, MAX_EVENT_BYTES, MAX_SUBSCRIPTION_BYTES } from '#shared/config/stream-limits.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import { BoundedQueue, QueueFull, WaitingRoom } from './bounded-queue.js';
@@ -18,7 +19,6 @@ const KEEP_ALIVE_MS = 12_000;
 const IDLE_CLOSE_MS = 500;
 const NORMAL_CLOSURE = 1000;
 const GOING_AWAY = 1001;
-const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 /** The connection is everybody's and cannot wait for one slow client. */
 const MAX_WAITING_EVENTS = 2_000;
 /** For all readers of a subgraph, as JSON. */
@@ -28,6 +28,13 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 export class SubgraphLost extends AppError {
   constructor(subgraph: string, cause: unknown) {
     super('SERVICE_UNAVAILABLE', `The "${subgraph}" service is not available.`, { cause });
+  }
+}
+
+/** The reader was given up, as more was waiting than it read. */
+export class ReadTooSlowly extends AppError {
+  constructor(cause: unknown) {
+    super('SERVICE_UNAVAILABLE', 'You read too slowly for this stream; join it again where you were.', { cause });
   }
 }
 
@@ -53,7 +60,7 @@ export class SubgraphStream {
 
       constructor(address: string, protocols: string | string[]) {
         super(address, protocols, {
-          maxPayload: MAX_EVENT_BYTES,
+          maxPayload: MAX_EVENT_BYTES + ENVELOPE_BYTES,
           handshakeTimeout: CONNECT_TIMEOUT_MS,
           perMessageDeflate: false,
         });
@@ -93,43 +100,43 @@ export class SubgraphStream {
   }
 
   /**
-   * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait is cut off with
-   * SERVICE_UNAVAILABLE, and so is who lets most wait when too much waits for all; one whose subgraph is gone gets
-   * {@link SubgraphLost}. The subgraph's own refusal comes as an event without data.
+   * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait gets those and then
+   * {@link ReadTooSlowly}, which comes at once for who lets most wait when too much waits for all; one whose subgraph is gone
+   * gets {@link SubgraphLost}. The subgraph's own refusal comes as an event without data. Throws PAYLOAD_TOO_LARGE, and sends
+   * nothing, for what the connection would not outlive.
    */
   async *subscribe(subscription: SubgraphSubscription, context: EdgeContext): AsyncGenerator<ExecutionResult, void> {
     const { query, operationName, variables } = subscription;
     const extensions = { authorization: `Bearer ${context.accessToken ?? ''}`, requestId: context.requestId };
     const named = operationName === undefined ? {} : { operationName };
     const events = new BoundedQueue<ExecutionResult>(MAX_WAITING_EVENTS, this.#waiting, () => leave());
-    const leave = this.#client.subscribe(
-      { query, ...named, variables: { ...variables }, extensions },
-      {
-        next: (event) => events.push(event as ExecutionResult, this.#messageBytes),
-        error: (error) => events.fail(error),
-        complete: () => events.done(),
-      },
-    );
+    const payload = { query, ...named, variables: { ...variables }, extensions };
+    assertSendable(payload);
+    const leave = this.#client.subscribe(payload, {
+      next: (event) => events.push(event as ExecutionResult, this.#messageBytes),
+      error: (error) => events.fail(error),
+      complete: () => events.done(),
+    });
     const stop = (): void => void events.return();
     context.signal.addEventListener('abort', stop, { once: true });
     try {
       for await (const event of events) yield event;
     } catch (cause) {
       if (Array.isArray(cause)) yield { errors: cause };
-      else throw this.#failure(cause);
+      else throw cause instanceof QueueFull ? new ReadTooSlowly(cause) : new SubgraphLost(this.name, cause);
     } finally {
       context.signal.removeEventListener('abort', stop);
     }
   }
 
-  #failure(cause: unknown): AppError {
-    if (!(cause instanceof QueueFull)) return new SubgraphLost(this.name, cause);
-    return new AppError('SERVICE_UNAVAILABLE', 'You read too slowly for this stream; join it again where you were.', {
-      cause,
-    });
-  }
-
   async close(): Promise<void> {
     await this.#client.dispose();
+  }
+}
+
+function assertSendable(payload: object): void {
+  if (Buffer.byteLength(JSON.stringify(payload)) > MAX_SUBSCRIPTION_BYTES) {
+    const message = `A subscription may have at most ${MAX_SUBSCRIPTION_BYTES} bytes, its fragments written out.`;
+    throw new AppError('PAYLOAD_TOO_LARGE', message);
   }
 }

@@ -1,5 +1,5 @@
 import { buildOperationContext } from '@apollo/gateway';
-import { operationFromDocument, Supergraph, type Schema } from '@apollo/federation-internals';
+import { operationFromDocument, Supergraph, type Operation, type Schema } from '@apollo/federation-internals';
 import { QueryPlanner, type PlanNode, type SubscriptionNode } from '@apollo/query-planner';
 import { print, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -13,12 +13,15 @@ export type FetchNode = SubscriptionNode['primary'];
 export interface SubscriptionPlan {
   readonly primary: FetchNode;
   readonly rest: PlanNode | undefined;
+  /** What the client asked for. */
+  readonly operation: Operation;
   readonly operationContext: ReturnType<typeof buildOperationContext>;
   /** How the stream is taken up again when its subgraph is lost; null when it cannot be. */
   readonly resumable: ResumableOperation | null;
 }
 
-const REMEMBERED_PLANS = 500;
+/** Of the documents whose plans are remembered, together; a plan takes some hundred times as much memory. */
+const PLANNED_CHARS = 256 * 1024;
 
 /** Plans subscriptions over the supergraph; the gateway plans them too but will not run them. */
 export class SubscriptionPlanner {
@@ -28,7 +31,10 @@ export class SubscriptionPlanner {
   /** With the types that only subgraphs see. */
   readonly supergraphSchema: GraphQLSchema;
   readonly #planner: QueryPlanner;
-  readonly #plans = new LRUCache<string, SubscriptionPlan>({ max: REMEMBERED_PLANS });
+  readonly #plans = new LRUCache<string, SubscriptionPlan>({
+    maxSize: PLANNED_CHARS,
+    sizeCalculation: (_plan, document) => document.length,
+  });
 
   constructor(
     supergraphSdl: string,
@@ -38,7 +44,8 @@ export class SubscriptionPlanner {
     this.api = supergraph.apiSchema();
     this.apiSchema = this.api.toGraphQLJSSchema();
     this.supergraphSchema = supergraph.schema.toGraphQLJSSchema();
-    this.#planner = new QueryPlanner(supergraph);
+    // What can be taken up again has no fragments of its own.
+    this.#planner = new QueryPlanner(supergraph, { reuseQueryFragments: false });
   }
 
   /** The document must be valid and the operation a subscription. Throws BAD_REQUEST for one that cannot be planned. */
@@ -60,6 +67,6 @@ export class SubscriptionPlanner {
     }
     const operationContext = buildOperationContext({ schema: this.apiSchema, operationDocument: document, ...named });
     const resumable = ResumableOperation.of(node.primary.operation, this.apiSchema, this.resumptions);
-    return { primary: node.primary, rest: node.rest, operationContext, resumable };
+    return { primary: node.primary, rest: node.rest, operation, operationContext, resumable };
   }
 }

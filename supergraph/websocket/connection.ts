@@ -13,6 +13,8 @@ import type { Seats } from './seats.js';
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
+  /** Resolves when all that was sent on it has left. */
+  readonly drained: () => Promise<void>;
   /** The one that the socket was opened with. */
   readonly request: FastifyRequest;
   readonly config: { readonly WS_OPERATIONS_PER_SOCKET: number };
@@ -97,6 +99,10 @@ export class Connection {
     }
     this.#operations.add(operation);
     operation.signal.addEventListener('abort', () => this.#operations.delete(operation), { once: true });
+  }
+
+  drained(): Promise<void> {
+    return this.parts.drained();
   }
 
   /** Pings, and cuts off who has not answered the ping before. */

@@ -62,10 +62,12 @@ export function openWebSocketDoor(server: FastifyInstance, parts: WebSocketDoorP
   const userSeats = new Seats(config.WS_SOCKETS_PER_USER);
 
   function serve(socket: WebSocket, request: FastifyRequest, leaveHandshake: () => void): void {
-    const connection = new Connection({ ...parts, socket, request, userSeats, leaveHandshake });
+    const client = graphqlSocket(socket, log);
+    const { drained } = client;
+    const connection = new Connection({ ...parts, socket, drained, request, userSeats, leaveHandshake });
     connections.add(connection);
     socket.on('error', (error) => request.log.debug({ err: error }, 'socket failed'));
-    const ended = protocol.opened(graphqlSocket(socket, log), connection);
+    const ended = protocol.opened(client, connection);
     socket.on('pong', () => connection.answered());
     socket.on('ping', (payload) => isReading(socket) && socket.pong(payload));
     socket.once('close', (code) => {

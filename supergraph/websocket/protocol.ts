@@ -6,6 +6,7 @@ import type { OperationBudget } from '../edge/operation-budget.js';
 import { createErrorFormatter } from '../gateway/format-error.js';
 import { InvalidDocument, type AdmitSubscription } from './admit-subscription.js';
 import type { Connection } from './connection.js';
+import { paced } from './paced.js';
 import { StoppableStream } from '#shared/streams/stoppable-stream.js';
 import type { SubscribeOperation } from './subscribe-operation.js';
 
@@ -38,7 +39,7 @@ export function createProtocol(parts: ProtocolParts): Server<Connection> {
         connection.begin(stop);
         const start = async () => {
           await budget.charge(operation, context);
-          return execute(operation, context);
+          return paced(execute(operation, context), () => connection.drained(), stop.signal);
         };
         const { operationName, variables } = payload;
         const contextValue = new StoppableStream(start, stop);

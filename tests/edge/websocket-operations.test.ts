@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { GraphQLError, type ExecutionResult } from 'graphql';
+import { WebSocket } from 'ws';
 import { AppError } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../../supergraph/edge/edge-context.js';
 import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
@@ -9,6 +10,7 @@ import { RawClient } from './websocket-client.js';
 
 const doors: DoorUnderTest[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   await Promise.all(doors.splice(0).map((door) => door.stop()));
 });
 
@@ -32,6 +34,23 @@ const MASKED = {
   message: 'Something went wrong on our side.',
   extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false },
 };
+
+/** The next event counts as on its way until the returned function is called, as for a client that does not read. */
+function holdNextEvent(): () => void {
+  const send = WebSocket.prototype.send as (this: WebSocket, text: string, sent?: (error?: Error) => void) => void;
+  let left: (() => void) | undefined;
+  let isOver = false;
+  jest.spyOn(WebSocket.prototype, 'send').mockImplementation(function hold(this: WebSocket, ...args: unknown[]) {
+    const [text, sent] = args as Parameters<typeof send>;
+    const isHeld = !left && text.includes('"type":"next"');
+    if (isHeld) left = sent;
+    return send.call(this, text, isHeld ? () => isOver && sent?.() : sent);
+  });
+  return () => {
+    isOver = true;
+    left?.();
+  };
+}
 
 describe('a subscription', () => {
   it('sends its events in order, then complete', async () => {
@@ -135,6 +154,53 @@ describe('a subscription', () => {
     client.subscribe(COUNT);
     client.send({ type: 'ping' });
     expect(await client.next()).toEqual({ type: 'pong' });
+  });
+
+  it('whose last event is still on its way when its client completes it does not end the next one of its id', async () => {
+    const feeds = [new Feed(), new Feed()];
+    const begun = feeds.map(() => Promise.withResolvers<void>());
+    let asked = 0;
+    const { client } = await signedIn(() => {
+      begun[asked]!.resolve();
+      return feeds[asked++]!;
+    });
+    const arrived = holdNextEvent();
+    client.subscribe(COUNT);
+    feeds[0]!.give(eventOf({ count: 1 }));
+    await client.next();
+    client.send({ type: 'complete', id: '1' });
+    await feeds[0]!.left;
+    client.subscribe(COUNT);
+    await begun[1]!.promise;
+    feeds[1]!.give(eventOf({ count: 2 }));
+    arrived();
+    expect(await client.next()).toMatchObject({ type: 'next', payload: { data: { count: 2 } } });
+    client.send({ type: 'ping' });
+    expect(await client.next()).toEqual({ type: 'pong' });
+    client.send({ type: 'complete', id: '1' });
+    await feeds[1]!.left;
+  });
+
+  it('asks for its next event when the one before has left', async () => {
+    const given: number[] = [];
+    async function* numbers(): AsyncGenerator<ExecutionResult> {
+      for (const n of [1, 2]) {
+        given.push(n);
+        yield eventOf({ count: n });
+      }
+    }
+    const { client } = await signedIn(numbers);
+    const left = holdNextEvent();
+    client.subscribe(COUNT);
+    await client.next();
+    // What has come of the first has come by the time that two more messages were answered.
+    for (const text of ['one', 'two']) {
+      client.send({ type: 'ping', payload: { text } });
+      expect(await client.next()).toEqual({ type: 'pong', payload: { text } });
+    }
+    expect(given).toEqual([1]);
+    left();
+    expect(await client.next()).toMatchObject({ type: 'next', payload: { data: { count: 2 } } });
   });
 
   it('is stopped when the socket breaks, though its source never pauses', async () => {

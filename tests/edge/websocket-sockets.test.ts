@@ -15,6 +15,11 @@ async function signedIn(feed: Feed, settings?: DoorSettings) {
   return { door, client: await RawClient.signedIn(door.url, door.token()) };
 }
 const COUNT = 'subscription { count(to: 1) }';
+const SERVER_MESSAGES = [
+  { type: 'connection_ack' },
+  { type: 'next', id: '1', payload: { data: {} } },
+  { type: 'error', id: '1', payload: [{ message: 'no' }] },
+];
 
 describe('a socket', () => {
   it('is closed with 4409 for an id in use, which is not repeated', async () => {
@@ -23,6 +28,19 @@ describe('a socket', () => {
     client.subscribe(COUNT, { id });
     client.subscribe(COUNT, { id });
     expect(await client.closed).toEqual({ code: 4409, reason: 'Subscriber already exists' });
+  });
+
+  it.each([
+    ['not signed in', false],
+    ['signed in', true],
+  ])('is closed with 4400 for what only servers send, which is no fault of ours, %s', async (_case, isSignedIn) => {
+    const { door } = await signedIn(new Feed());
+    for (const message of SERVER_MESSAGES) {
+      const other = isSignedIn ? await RawClient.signedIn(door.url, door.token()) : await RawClient.open(door.url);
+      other.send(message);
+      expect(await other.closed).toEqual({ code: 4400, reason: 'Invalid message' });
+    }
+    expect(door.log.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   });
 
   it('is cut off when its client does not read what it asks for', async () => {

@@ -9,6 +9,7 @@ import { serveSubscriptions } from '#shared/server/subgraph-subscriptions.js';
 import type { EdgeContext } from '../../supergraph/edge/edge-context.js';
 import { SubgraphDataSource } from '../../supergraph/gateway/subgraph-data-source.js';
 import { federatedSubscriptions } from '../../supergraph/subscriptions/federated-subscriptions.js';
+import type { Resumptions } from '../../supergraph/subscriptions/resumptions.js';
 import { SubgraphStream } from '../../supergraph/subscriptions/subgraph-stream.js';
 import { SubscriptionPlanner } from '../../supergraph/subscriptions/subscription-planner.js';
 import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
@@ -16,9 +17,16 @@ import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-op
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 const STREAMS = `${LINK}
   type Query { ping: String }
-  type Subscription { ticks(topic: String!): Tick! }
+  type Subscription { ticks(topic: String!): Tick!  count(to: Int!, after: Int! = 0): Count! }
   type Tick { n: Int! note: String! owner: User! }
+  type Count { n: Int! to: Int! end: String kind: Kind! parts(of: Int! = 1): [Part!]! maybe: String }
+  enum Kind { EVEN ODD }
+  interface Part { size: Int! }
+  type Half implements Part { size: Int! whole: Int! }
+  type Rest implements Part { size: Int! }
   type User @key(fields: "id", resolvable: false) { id: ID! }`;
+/** A count goes on after any of its events. */
+const RESUMPTIONS: Resumptions = { count: { by: 'count', arguments: { to: 'to', after: 'n' }, lastHas: 'end' } };
 const NAMES = `${LINK}
   type Query { nobody: String }
   type User @key(fields: "id") { id: ID! name: String! secret: String }`;
@@ -29,11 +37,16 @@ interface Tick {
   owner: { id: string };
 }
 
+interface Counting {
+  readonly to: number;
+  readonly after: number;
+}
+
 export interface FederationUnderTest {
   readonly subscribe: SubscribeOperation;
   /** Sends an event to everybody who listens to the topic. */
   emit(topic: string, tick: Tick): void;
-  /** Resolves once so many subscriptions of the topic are open in the subgraph. */
+  /** Resolves once so many subscriptions of the topic are open in the subgraph; counts are the topic `count`. */
   listening(topic: string, count: number): Promise<void>;
   /** Requests for names so far. */
   nameRequests(): number;
@@ -63,6 +76,15 @@ export async function startFederation(): Promise<FederationUnderTest> {
       count(topic, -1);
     }
   }
+  /** As fast as they can be sent. */
+  async function* counts({ to, after }: Counting, signal: AbortSignal): AsyncGenerator<object> {
+    count('count', 1);
+    try {
+      for (let n = after + 1; n <= to && !signal.aborted; n += 1) yield { count: countOf(n, to) };
+    } finally {
+      count('count', -1);
+    }
+  }
   const log = createLogger({ level: 'silent', service: 'test' });
   const streamServer = fastify();
   const streamSchema = buildSubgraphSchema({
@@ -72,6 +94,9 @@ export async function startFederation(): Promise<FederationUnderTest> {
         ticks: {
           subscribe: (_: unknown, { topic }: { topic: string }, { signal }: { signal: AbortSignal }) =>
             ticks(topic, signal),
+        },
+        count: {
+          subscribe: (_: unknown, counting: Counting, { signal }: { signal: AbortSignal }) => counts(counting, signal),
         },
       },
     } as never,
@@ -85,7 +110,6 @@ export async function startFederation(): Promise<FederationUnderTest> {
         throw new AppError('UNAUTHENTICATED', 'The access token is not valid or has expired.');
       return { signal };
     },
-    maxMessageBytes: 100_000,
     log,
   });
   let closing: Promise<void> | undefined;
@@ -117,7 +141,7 @@ export async function startFederation(): Promise<FederationUnderTest> {
     { name: 'names', url: urls.names, typeDefs: parse(NAMES) },
   ]);
   if (composed.errors) throw new AggregateError(composed.errors);
-  const planner = new SubscriptionPlanner(composed.supergraphSdl);
+  const planner = new SubscriptionPlanner(composed.supergraphSdl, RESUMPTIONS);
   const sources = new Map(
     Object.entries(urls).map(([name, url]) => [name, new SubgraphDataSource({ name, url, timeoutMs: 5_000 })]),
   );
@@ -138,6 +162,14 @@ export async function startFederation(): Promise<FederationUnderTest> {
       await Promise.all([streamServer.close(), nameServer.close()]);
     },
   };
+}
+
+function countOf(n: number, to: number) {
+  const part = n % 2 === 0 ? { __typename: 'Half', size: n / 2, whole: n } : { __typename: 'Rest', size: 1 };
+  const maybe = (): null => {
+    throw new AppError('NOT_FOUND', 'No such thing.');
+  };
+  return { n, to, end: n === to ? 'end' : null, kind: n % 2 === 0 ? 'EVEN' : 'ODD', parts: [part], maybe };
 }
 
 async function answer(

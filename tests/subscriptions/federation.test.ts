@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { getOperationAST, parse, type ExecutionResult } from 'graphql';
+import { publicErrorOf } from '#shared/errors/public-error.js';
 import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
 
 let federation: FederationUnderTest;
@@ -65,10 +66,65 @@ describe('a subscription over two subgraphs', () => {
     });
   });
 
+  it.each([
+    ['that is missing', {}, /\$named.* required/],
+    ['of another type', { named: 'yes' }, /\$named/],
+    ['that is null', { named: null }, /\$named/],
+  ])('with a variable %s asks nobody, and says what is wrong', async (_case, named, message) => {
+    const query = `subscription ($topic: String!, $named: Boolean!) {
+      ticks(topic: $topic) { n owner { name @include(if: $named) } }
+    }`;
+    const events = subscribe(query, { topic: 'v', ...named });
+    const { value } = await events.next();
+    expect(value).toEqual({ errors: [expect.objectContaining({ message: expect.stringMatching(message) })] });
+    expect(publicErrorOf((value as ExecutionResult).errors?.[0]).code).toBe('BAD_USER_INPUT');
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(federation.upgrades()).toEqual({ streams: 0, names: 0 });
+  });
+
   it('that asks nothing of the other subgraph does not call it', async () => {
     const events = subscribe('subscription { ticks(topic: "c") { n owner { id } } }');
     await nextOf(events, emitted('c', TICK));
     expect(federation.nameRequests()).toBe(0);
+  });
+
+  it('of one subgraph alone has what the client asked for and no more, too', async () => {
+    const query = `subscription ($to: Int!, $no: Boolean = false) {
+      tally: count(to: $to) {
+        type: __typename number: n to @include(if: $no) kind @skip(if: $no)
+        parts(of: 2) { ...part ... on Half { whole @skip(if: false) } }
+        again: parts { size }
+      }
+    }
+    fragment part on Part { __typename size }`;
+    const events = subscribe(query, { to: 2 });
+    const expected = [
+      { kind: 'ODD', parts: [{ __typename: 'Rest', size: 1 }], again: [{ size: 1 }] },
+      { kind: 'EVEN', parts: [{ __typename: 'Half', size: 1, whole: 2 }], again: [{ size: 1 }] },
+    ];
+    for (const [index, event] of expected.entries()) {
+      expect(await nextOf(events, async () => undefined)).toEqual({
+        data: { tally: { type: 'Count', number: index + 1, ...event } },
+      });
+    }
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('of one subgraph alone goes on after an event that fails in part, too', async () => {
+    const events = subscribe('subscription { c: count(to: 2) { n perhaps: maybe } }');
+    for (const n of [1, 2]) {
+      const event = await nextOf(events, async () => undefined);
+      expect(event).toEqual({
+        data: { c: { n, perhaps: null } },
+        errors: [
+          expect.objectContaining({
+            message: 'No such thing.',
+            path: ['c', 'perhaps'],
+            extensions: expect.objectContaining({ code: 'NOT_FOUND', serviceName: 'streams' }),
+          }),
+        ],
+      });
+    }
   });
 
   it('goes on after an event that fails in part', async () => {

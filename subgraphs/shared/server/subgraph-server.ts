@@ -74,7 +74,6 @@ export async function serveSubgraph<Context extends RequestContext>(
       schema: subgraph.schema,
       contextOf: (headers, signal) =>
         subgraph.context(requestContextOf(headers, { verify: subgraph.verify, log, signal }), { headers }),
-      maxMessageBytes: config.MAX_BODY_BYTES,
       log,
     });
     life.defer('streams', closeStreams);

@@ -11,24 +11,29 @@ import {
   validate,
   type GraphQLSchema,
 } from 'graphql';
-import { handleProtocols, type SubscribePayload } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { ENVELOPE_BYTES, MAX_SUBSCRIPTION_BYTES } from '#shared/config/stream-limits.js';
 import { REQUEST_ID_HEADER } from '#shared/context/request-id.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import { StoppableStream } from '#shared/streams/stoppable-stream.js';
+import { subgraphSocket } from './subgraph-socket.js';
 
 export interface SubscriptionDoor<Context> {
   readonly schema: GraphQLSchema;
   /** The context of one subscription; `signal` aborts when its reader leaves. Throws for a token that does not hold. */
   readonly contextOf: (headers: IncomingHttpHeaders, signal: AbortSignal) => Context;
-  readonly maxMessageBytes: number;
   readonly log: Logger;
 }
 
-/** Streams of one connection by their ids, to be stopped one by one. */
+interface Connection {
+  readonly socket: Socket;
+  /** Streams by their ids, to be stopped one by one. */
+  readonly stops: Stops;
+}
+
 type Stops = Map<string, AbortController>;
 
 /**
@@ -40,43 +45,48 @@ export function serveSubscriptions<Context>(
   server: FastifyInstance,
   door: SubscriptionDoor<Context>,
 ): () => Promise<void> {
+  const { log } = door;
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: door.maxMessageBytes,
+    maxPayload: MAX_SUBSCRIPTION_BYTES + ENVELOPE_BYTES,
     perMessageDeflate: false,
     handleProtocols,
   });
+  const protocol = createProtocol(door);
+  const serve = (connection: WebSocket, socket: Socket): void => {
+    const ended = protocol.opened(subgraphSocket(connection, log), { socket, stops: new Map() });
+    connection.once('close', (code, reason) => {
+      ended(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'connection did not end well'));
+    });
+  };
   server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url !== '/graphql') socket.destroy();
-    else sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request));
+    else sockets.handleUpgrade(request, socket, head, (accepted) => serve(accepted, request.socket));
   });
-  const closing = useServer<Record<string, never>, { stops?: Stops }>(
-    {
-      schema: door.schema,
-      onSubscribe: ({ extra }, id, payload) => {
-        extra.stops ??= new Map();
-        return admitted(door, payload, stopOf(extra.stops, id));
-      },
-      subscribe: (args) =>
-        new StoppableStream(() => started(args), (args.contextValue as Admitted<Context>).stop) as never,
-      onNext: ({ extra }, _id, _payload, _args, { data, errors }) => {
-        sendTogether(extra.request.socket);
-        return {
-          ...(data !== undefined && { data }),
-          ...(errors && { errors: errors.map((error) => publicOf(error, door.log)) }),
-        };
-      },
-      onError: (_context, _id, _payload, errors) => errors.map((error) => publicOf(error, door.log)) as never,
-      onClose: ({ extra }) => {
-        for (const stop of extra.stops?.values() ?? []) stop.abort();
-      },
-    },
-    sockets,
-  );
   return async () => {
-    await closing.dispose();
-    sockets.close();
+    for (const connection of sockets.clients) connection.close(1001, 'Going away');
+    await new Promise((resolve) => sockets.close(resolve));
   };
+}
+
+function createProtocol<Context>(door: SubscriptionDoor<Context>) {
+  return makeServer<Record<string, never>, Connection>({
+    schema: door.schema,
+    onSubscribe: ({ extra }, id, payload) => admitted(door, payload, stopOf(extra.stops, id)),
+    subscribe: (args) =>
+      new StoppableStream(() => started(args), (args.contextValue as Admitted<Context>).stop) as never,
+    onNext: ({ extra }, _id, _payload, _args, { data, errors }) => {
+      sendTogether(extra.socket);
+      return {
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: errors.map((error) => publicOf(error, door.log)) }),
+      };
+    },
+    onError: (_context, _id, _payload, errors) => errors.map((error) => publicOf(error, door.log)) as never,
+    onClose: ({ extra }) => {
+      for (const stop of extra.stops.values()) stop.abort();
+    },
+  });
 }
 
 interface Admitted<Context> {
@@ -94,7 +104,10 @@ function admitted<Context>(door: SubscriptionDoor<Context>, payload: SubscribePa
       throw new AppError('BAD_REQUEST', 'This door takes subscriptions only.');
     }
     const errors = validate(door.schema, document);
-    if (errors.length > 0) return errors;
+    if (errors.length > 0) {
+      stop.abort();
+      return errors;
+    }
     const { operationName, variables: variableValues } = payload;
     return { schema: door.schema, document, operationName, variableValues, contextValue: { context, stop } };
   } catch (error) {

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { getOperationAST, parse, type ExecutionResult } from 'graphql';
+import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
+
+let federation: FederationUnderTest;
+let stop: AbortController;
+beforeEach(async () => {
+  federation = await startFederation();
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await federation.stop();
+});
+
+function counted(to: number): AsyncIterator<ExecutionResult> {
+  const document = parse('subscription ($to: Int!) { count(to: $to) { n } }');
+  const operation = getOperationAST(document)!;
+  const events = federation.subscribe({ document, operation, variables: { to } }, contextWith(stop.signal));
+  return events[Symbol.asyncIterator]();
+}
+
+const numberOf = ({ data }: ExecutionResult): unknown => (data?.['count'] as { n: number } | undefined)?.n;
+
+describe('a stream that comes faster than its reader reads', () => {
+  it('is read to its end, with nothing lost and nothing twice', async () => {
+    const [to, reads] = [5_000, [1, 1_500, 1]];
+    const events = counted(to);
+    const seen: unknown[] = [];
+    for (const read of reads) {
+      for (let n = 0; n < read; n += 1) seen.push(numberOf((await events.next()).value as ExecutionResult));
+      // Until the subgraph has said all, or was told to stop.
+      await federation.listening('count', 0);
+    }
+    for (let next = await events.next(); !next.done; next = await events.next()) seen.push(numberOf(next.value));
+    expect(seen).toEqual(Array.from({ length: to }, (_, n) => n + 1));
+    expect(federation.upgrades().streams).toBe(1);
+  });
+
+  it('is not asked for any more by a reader who does not read', async () => {
+    const events = counted(1_000_000);
+    expect(numberOf((await events.next()).value as ExecutionResult)).toBe(1);
+    await federation.listening('count', 0);
+    expect(numberOf((await events.next()).value as ExecutionResult)).toBe(2);
+  });
+});
