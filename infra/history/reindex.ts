@@ -1,7 +1,7 @@
 import type { EventSink } from '#shared/events/event-sink.port.js';
 import {
   DayIndex,
-  linesOf,
+  contentsOf,
   placedLineOf,
   type IndexLine,
   type PlacedLine,
@@ -24,7 +24,7 @@ export interface ReindexParts {
 
 export interface Reindexed {
   readonly records: number;
-  /** Lines that no record stands behind, or that stood there twice. */
+  /** Lines that no record stands behind, that stood there twice, or that could not be read. */
   readonly removed: number;
   /** Whether some of it could not be done now. */
   readonly isIncomplete: boolean;
@@ -34,7 +34,7 @@ const MAX_ATTEMPTS = 10;
 
 /**
  * Makes the index and the events of a service what its records say: appends the lines that are missing, delivers the events
- * (those that are there stay as they are), corrects lines that differ, and removes those of no record. It may run while the service works.
+ * (those that are there stay as they are), corrects lines that differ, and removes those of no record and those that cannot be read. It may run while the service works.
  */
 export async function reindexHistory({ service, store, events, log }: ReindexParts): Promise<Reindexed> {
   const settler = new Settler({ store, index: new DayIndex(store), events, log });
@@ -55,7 +55,7 @@ async function prune(store: ObjectStore, key: string, expected: ReadonlyMap<stri
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const found = await store.get(key);
     if (!found) return 0;
-    const lines = linesOf(found.bytes);
+    const { lines, unreadable } = contentsOf(found.bytes);
     const kept = new Map<string, IndexLine>();
     for (const line of lines) {
       const of = expected.get(line.id);
@@ -66,7 +66,7 @@ async function prune(store: ObjectStore, key: string, expected: ReadonlyMap<stri
     const bytes = Buffer.from([...kept.values()].map((line) => `${JSON.stringify(line)}\n`).join(''));
     if (Buffer.compare(bytes, found.bytes) === 0) return 0;
     const isWritten = await store.put(key, bytes, { contentType: 'application/jsonl', ifMatch: found.etag });
-    if (isWritten) return lines.length - kept.size;
+    if (isWritten) return lines.length + unreadable.length - kept.size;
   }
   throw new Error(`${key} is written to all the time; run this again later.`);
 }

@@ -98,7 +98,8 @@ function surplus(expected: Expectations, lines: ReadonlyMap<string, string>, eve
 /** Record id → where its line stands and what it says. */
 async function readLines(store: ObjectStore, service: LlmService, faults: string[]): Promise<Map<string, string>> {
   const byId = new Map<string, string>();
-  for await (const { key, lines } of indexesOf(store, service)) {
+  for await (const { key, lines, unreadable } of indexesOf(store, service)) {
+    faults.push(...unreadable.map((line) => `${key} line ${line}: it cannot be read`));
     for (const line of lines) {
       if (byId.has(line.id)) faults.push(`${line.id}: it has two lines in the index`);
       byId.set(line.id, `${key} ${JSON.stringify(line)}`);

@@ -53,6 +53,8 @@ describe('npm run history:verify', () => {
     ['a line that is there twice', 'it has two lines in the index', () => repeatLine()],
     ['a line of no record', 'its line in the index has no record', () => addLine(newIdentity(NOW).id)],
     ['a line that says something else', 'differs from its record', () => changeLine()],
+    ['a line that is cut short', `${INDEX} line 2: it cannot be read`, () => cutLine(1)],
+    ['a line that is none of ours', `${INDEX} line 5: it cannot be read`, () => foreignLine()],
     ['a lost event', 'it has no event', () => events.events.delete(eventIdOf(records[0]!.id))],
     ['an event of no record', 'it has no record', () => events.events.set('f'.repeat(24), {} as never)],
   ];
@@ -112,6 +114,9 @@ describe('npm run history:reindex', () => {
     ['a line of no record', () => addLine(newIdentity(NOW).id), 1],
     ['a line that stands there twice', () => repeatLine(), 1],
     ['a line that says something else', () => changeLine(), 0],
+    ['a line that is cut short', () => cutLine(1), 1],
+    ['a line that is none of ours', () => foreignLine(), 1],
+    ['an index that is cut short', () => put(INDEX, store.text(INDEX).slice(0, -20)), 1],
   ] as [string, () => unknown, number][])('corrects %s', async (_name, damage, removed) => {
     await damage();
     expect(await reindex()).toMatchObject({ removed });
@@ -150,3 +155,5 @@ const dropLine = (id: string): Promise<void> => rewrite((lines) => lines.filter(
 const repeatLine = (): Promise<void> => rewrite((lines) => [...lines, lines[0]!]);
 const changeLine = (): Promise<void> => rewrite(([first = '', ...rest]) => [first.replace('200', '201'), ...rest]);
 const addLine = (id: string): Promise<void> => new DayIndex(store).append(recordOf(id));
+const cutLine = (at: number): Promise<void> => rewrite((lines) => lines.with(at, lines[at]!.slice(0, 50)));
+const foreignLine = (): Promise<void> => rewrite((lines) => [...lines, '{"note":"restored by hand"}']);
