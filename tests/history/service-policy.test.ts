@@ -130,8 +130,10 @@ async function useOf(policed: PolicedStore, service: LlmService): Promise<void> 
   const terms = { expiresInSec: 300, contentType: 'image/png', filename: 'a.png' };
   for (const key of Object.values(artifacts)) await history.signedUrl(key, terms);
   await index.append(recordOf(newIdentity(NOW).id, { service }));
-  await reindexHistory({ service, store, events, log });
-  const found = await verifyHistory({ service, store, events: async () => new Set(events.events.keys()), now });
+  const isPastTtl = (): boolean => false;
+  await reindexHistory({ service, store, events, isPastTtl, log });
+  const recorded = async (): Promise<Set<string>> => new Set(events.events.keys());
+  const found = await verifyHistory({ service, store, events: recorded, isPastTtl, now });
   expect(found.faults).toEqual([]);
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { pastTtl } from '../../infra/history/event-age.js';
 import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory, type Verified } from '../../infra/history/verify.js';
 import { AppError } from '#shared/errors/app-error.js';
@@ -29,9 +30,13 @@ beforeEach(async () => {
   await relay.stop();
 });
 
-const verify = (now = NOW): Promise<Verified> =>
-  verifyHistory({ service: 'image', store, events: async () => new Set(events.events.keys()), now: () => now });
-const reindex = () => reindexHistory({ service: 'image', store, events, log });
+const verify = (now = NOW, ttlDays?: number): Promise<Verified> => {
+  const recorded = async (): Promise<Set<string>> => new Set(events.events.keys());
+  const isPastTtl = pastTtl(ttlDays, () => now);
+  return verifyHistory({ service: 'image', store, events: recorded, isPastTtl, now: () => now });
+};
+const reindex = (now = NOW, ttlDays?: number) =>
+  reindexHistory({ service: 'image', store, events, isPastTtl: pastTtl(ttlDays, () => now), log });
 const baseOf = ({ id }: HistoryRecord): string => `requests/2026/11/24/${id}/`;
 const put = (key: string, text: string): Promise<boolean> => store.put(key, Buffer.from(text), JSON_TYPE);
 
@@ -39,7 +44,7 @@ describe('npm run history:verify', () => {
   it('finds nothing wrong with what the service has done', async () => {
     const { counts, faults } = await verify();
     expect(faults).toEqual([]);
-    expect(counts).toEqual({ records: 4, files: 13, expired: 0, lines: 4, events: 4, pending: 0 });
+    expect(counts).toEqual({ records: 4, files: 13, expired: 0, lines: 4, events: 4, past: 0, pending: 0 });
   });
 
   const breakages: [string, string, () => unknown][] = [
@@ -106,7 +111,7 @@ describe('npm run history:reindex', () => {
 
   it.each(lost)('brings back %s', async (_name, lose) => {
     await lose();
-    expect(await reindex()).toEqual({ records: 4, removed: 0, isIncomplete: false });
+    expect(await reindex()).toEqual({ records: 4, removed: 0, past: 0, isIncomplete: false });
     expect((await verify()).faults).toEqual([]);
   });
 
@@ -138,6 +143,50 @@ describe('npm run history:reindex', () => {
   it('says that it could not do all of it while analytics is away', async () => {
     events.refusals = 1;
     expect(await reindex()).toMatchObject({ isIncomplete: true });
+  });
+});
+
+describe('with EVENTS_TTL_DAYS of 30', () => {
+  const LATE = new Date(NOW.getTime() + 30 * 86_400_000 + 1);
+  let young: string;
+  beforeEach(async () => {
+    const { history, relay } = openReplica({ store, events, now: () => LATE });
+    young = (await history.run(requestOf(), async () => producedOf())).id;
+    await relay.stop();
+    for (const { id } of records) events.events.delete(eventIdOf(id));
+  });
+
+  it('verify asks for no event that may have been deleted, and says of how many', async () => {
+    const { counts, faults } = await verify(LATE, 30);
+    expect(faults).toEqual([]);
+    expect(counts).toMatchObject({ records: 5, events: 2, past: 4 });
+    expect((await verify(LATE)).faults).toHaveLength(3);
+  });
+
+  it('verify finds what else is wrong with old records, and the event that a young one lacks', async () => {
+    events.events.delete(eventIdOf(young));
+    await dropLine(records[0]!.id);
+    const { faults } = await verify(LATE, 30);
+    expect(faults.toSorted()).toEqual(
+      [`${records[0]!.id}: it has no line in the index`, `${young}: it has no event (${eventIdOf(young)})`].toSorted(),
+    );
+  });
+
+  it('verify allows for clocks that differ by minutes, and not by hours', async () => {
+    const early = (minutes: number): Date => new Date(NOW.getTime() + 30 * 86_400_000 - minutes * 60_000);
+    expect((await verify(early(4), 30)).counts.past).toBe(4);
+    expect((await verify(early(60), 30)).counts.past).toBe(0);
+  });
+
+  it('reindex brings back lines and young events, and delivers none that would be deleted again', async () => {
+    events.events.delete(eventIdOf(young));
+    await dropLine(records[0]!.id);
+    await put(outboxKey(records[0]!.id), '{}');
+    events.calls.length = 0;
+    expect(await reindex(LATE, 30)).toEqual({ records: 5, removed: 0, past: 4, isIncomplete: false });
+    expect(events.calls).toEqual([1]);
+    expect(store.keys('outbox/')).toEqual([]);
+    expect((await verify(LATE, 30)).faults).toEqual([]);
   });
 });
 
