@@ -1,10 +1,19 @@
+import { bulkhead } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 import { v7 } from 'uuid';
 import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
 import { sessionAddress } from './session-id.js';
-import { stateKey, type SessionState, type SessionStore, type StoredState } from './session-store.js';
+import {
+  messageKey,
+  recordKeyOf,
+  stateKey,
+  type SessionState,
+  type SessionStore,
+  type StoredState,
+} from './session-store.js';
 import { titleOf, WINDOW_SIZE, windowAfter } from './transcript.js';
 
 export const NO_SUCH_SESSION = 'No such chat session.';
@@ -40,8 +49,16 @@ export interface SessionServiceParts {
   readonly now: () => Date;
 }
 
+/** Of a process, whoever asks: a long conversation must not keep everybody else from the store. */
+const RECORD_READS = 16;
+/** A file that is part of a record stays so. */
+const REMEMBERED_FILES = 10_000;
+
 /** Conversations: who has which, and what was said lately. */
 export class SessionService {
+  readonly #reads = bulkhead(RECORD_READS, Infinity);
+  readonly #committed = new LRUCache<string, true>({ max: REMEMBERED_FILES });
+
   constructor(private readonly parts: SessionServiceParts) {}
 
   async create({ userId, username }: SessionOwner, title: string | null): Promise<Session> {
@@ -129,20 +146,35 @@ export class SessionService {
     return { sessions: found.slice(0, first), hasNextPage: found.length > first };
   }
 
-  /** Keys of everything that a session has in the bucket, oldest first. */
+  /** Keys of the state, of the files of committed turns, oldest first, and of their records. */
   async keys(storageId: string): Promise<{ state: string; messages: string[]; records: string[] }> {
-    const messages = await this.parts.sessions.messageKeys(storageId);
-    const records = messages.flatMap((key) => {
-      const base = identityOf(key.slice(-'.json'.length - 36, -'.json'.length))?.base;
-      return base === undefined ? [] : [`${base}record.json`];
+    const { sessions } = this.parts;
+    const [files, stored] = await Promise.all([sessions.messageKeys(storageId), sessions.find(storageId)]);
+    // What the state has is committed; only the records of what came before it are read.
+    const known = new Set(stored?.state.turns.map((id) => fileOf(storageId, id)));
+    const areCommitted = await Promise.all(files.map(async (file) => known.has(file) || this.#isCommitted(file)));
+    const messages = files.filter((_file, at) => areCommitted[at]);
+    return { state: stateKey(storageId), messages, records: messages.flatMap((file) => recordKeyOf(file) ?? []) };
+  }
+
+  #isCommitted(file: string): Promise<boolean> {
+    return this.#reads.execute(async () => {
+      if (this.#committed.get(file)) return true;
+      const isCommitted = await this.parts.sessions.isCommitted(file);
+      if (isCommitted) this.#committed.set(file, true);
+      return isCommitted;
     });
-    return { state: stateKey(storageId), messages, records };
   }
 
   async #byStorageId(storageId: string): Promise<Session | null> {
     const stored = await this.parts.sessions.find(storageId);
     return stored && { storageId, ...stored.state };
   }
+}
+
+function fileOf(storageId: string, turnId: string): string | null {
+  const identity = identityOf(turnId);
+  return identity && messageKey(storageId, identity);
 }
 
 function newState(sessionId: string, { userId, username }: SessionOwner, at: Date): SessionState {

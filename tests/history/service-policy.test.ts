@@ -3,27 +3,15 @@ import { describe, expect, it } from '@jest/globals';
 import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory } from '../../infra/history/verify.js';
 import { policyReasons, servicePolicy, type Policy } from '../../infra/provision/service-policy.js';
-import { MessageService } from '../../subgraphs/chat/message.service.js';
-import { SessionStore } from '../../subgraphs/chat/session-store.js';
-import { SessionService } from '../../subgraphs/chat/session.service.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { LlmService } from '#shared/history/history.port.js';
 import { newIdentity, outboxKey } from '#shared/history/keys.js';
 import { ConditionalStore } from '#shared/history/store/conditional-store.js';
 import { ForwardingStore } from '#shared/history/store/forwarding-store.js';
 import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '#shared/history/store/object-store.port.js';
-import type { RoutedChatModel } from '#shared/llm/llm.port.js';
 import { createLogger } from '#shared/logging/logger.js';
-import {
-  MemorySink,
-  NOW,
-  openReplica,
-  producedOf,
-  recordOf,
-  REQUEST_ID,
-  requestOf,
-  USER_ID,
-} from './history-under-test.js';
+import { CALLER, openChat } from './chat-in-memory.js';
+import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 
 const BUCKET = 'llmhist-test';
@@ -120,7 +108,7 @@ async function useOf(policed: PolicedStore, service: LlmService): Promise<void> 
   await history.run(requestOf({ idempotency }), async () => producedOf());
   const failing = history.run(requestOf(), () => Promise.reject(new AppError('UPSTREAM_ERROR', 'It failed.')));
   await failing.catch(() => undefined);
-  if (service === 'chat') await converse(store, history);
+  if (service === 'chat') await converse(store, events);
   for (const stray of [newIdentity(new Date(0)).id, 'stray'])
     await store.put(outboxKey(stray), Buffer.from('{}'), { contentType: 'application/json' });
   await relay.sweep();
@@ -137,40 +125,15 @@ async function useOf(policed: PolicedStore, service: LlmService): Promise<void> 
   expect(found.faults).toEqual([]);
 }
 
-/** Two turns of a conversation, and one said again by its key. */
-async function converse(store: ObjectStore, history: ReturnType<typeof openReplica>['history']): Promise<void> {
-  const sessions = new SessionService({ sessions: new SessionStore(store), now });
-  const named = { provider: 'local', model: 'parrot' };
-  const model: RoutedChatModel = {
-    provider: 'local',
-    defaultModel: 'parrot',
-    maxInputChars: 1_000,
-    addresseeOf: () => named,
-    chat: async () => ({
-      ...named,
-      text: 'Very well.',
-      finishReason: 'stop',
-      tokens: { in: 1, out: 1, estimated: true },
-      costUsd: null,
-    }),
-  };
-  const messages = new MessageService({ model, history, sessions, timeoutMs: 1_000 });
-  const caller = {
-    userId: USER_ID,
-    username: 'ada@example.com',
-    requestId: REQUEST_ID,
-    promptStorage: 'plain' as const,
-    signal: new AbortController().signal,
-  };
-  const said = { sessionId: 'demo', messages: [{ role: 'user' as const, content: 'Hola' }] };
-  await messages.send(said, caller);
-  const again = { ...caller, idempotency: keyed() };
-  await messages.send(said, again);
-  await messages.send(said, again);
-  await sessions.create(caller, 'Plans');
-  const { sessions: listed } = await sessions.list(USER_ID, { first: 10 });
-  expect(listed).toHaveLength(2);
-  await sessions.keys(listed.find(({ sessionId }) => sessionId === 'demo')!.storageId);
+/** Turns of a conversation, of which one is said again by its key, and what is made of them. */
+async function converse(store: ObjectStore, events: MemorySink): Promise<void> {
+  const { say, sessions, demo, relay } = openChat(store, { events });
+  await say('Hola');
+  for (const key of ['again', 'again']) await say('¿Qué tal?', key);
+  await sessions.create(CALLER, 'Plans');
+  expect((await sessions.list(USER_ID, { first: 10 })).sessions).toHaveLength(2);
+  await sessions.keys((await demo()).storageId);
+  await relay.stop();
 }
 
 describe.each(['image', 'summarize', 'chat'] as const)('the policy of the %s service', (service) => {
