@@ -98,7 +98,7 @@ export class SessionService {
 
   /**
    * Adds a turn to a session that {@link begin} has readied, once however often it is called. Turns that end at the same time
-   * are all kept.
+   * are all kept. One that an earlier request made is not added where the session no longer reaches back to it.
    */
   async append(
     { storageId, sessionId, stored, openedAt }: OpenSession,
@@ -108,7 +108,7 @@ export class SessionService {
     const now = this.parts.now();
     const withTurn = (found: SessionState | null): SessionState => {
       const state = found ?? newState(sessionId, owner, openedAt);
-      if (state.turns.includes(turn.id)) return state;
+      if (state.turns.includes(turn.id) || isForgotten(turn.id, state, openedAt)) return state;
       return {
         ...state,
         title: state.title ?? titleOf(turn.messages ?? []),
@@ -175,6 +175,13 @@ export class SessionService {
 function fileOf(storageId: string, turnId: string): string | null {
   const identity = identityOf(turnId);
   return identity && messageKey(storageId, identity);
+}
+
+/** Whether a turn was made before the session was opened for it, and before the oldest whose id the session still has. */
+function isForgotten(turnId: string, { turns }: SessionState, openedAt: Date): boolean {
+  const [oldest = ''] = turns;
+  const madeAt = identityOf(turnId)?.createdAt ?? openedAt;
+  return turns.length >= WINDOW_SIZE && turnId < oldest && madeAt < openedAt;
 }
 
 function newState(sessionId: string, { userId, username }: SessionOwner, at: Date): SessionState {
