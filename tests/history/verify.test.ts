@@ -54,6 +54,10 @@ describe('npm run history:verify', () => {
     ['another artifact', 'preview has another SHA-256', () => put(records[0]!.artifacts['preview']!, 'x')],
     ['another input', 'input has another SHA-256', () => put(`${baseOf(records[0]!)}input.json`, '{}')],
     ['a record that is no JSON', 'record.json is damaged', () => put(`${baseOf(records[0]!)}record.json`, '{"id":')],
+    ['a record of another form', 'record.json is damaged', () => strip(['meta'])],
+    ['a record without artifacts', 'record.json is damaged', () => strip(['artifacts'])],
+    ['a record of nobody', 'record.json is damaged', () => strip(['userId'])],
+    ['a record that only has an id', 'record.json is damaged', () => strip(['meta', 'artifacts', 'model', 'provider'])],
     ['a lost line', 'it has no line in the index', () => dropLine(records[0]!.id)],
     ['a line that is there twice', 'it has two lines in the index', () => repeatLine()],
     ['a line of no record', 'its line in the index has no record', () => addLine(newIdentity(NOW).id)],
@@ -126,6 +130,13 @@ describe('npm run history:reindex', () => {
     await damage();
     expect(await reindex()).toMatchObject({ removed });
     expect((await verify()).faults).toEqual([]);
+  });
+
+  it('passes over a record of another form, and does what the others need', async () => {
+    await strip(['meta', 'provider']);
+    await dropLine(records[1]!.id);
+    expect(await reindex()).toEqual({ records: 3, removed: 0, past: 0, isIncomplete: false });
+    expect(store.text(INDEX)).toContain(records[1]!.id);
   });
 
   it('changes nothing where nothing is wrong', async () => {
@@ -206,3 +217,8 @@ const changeLine = (): Promise<void> => rewrite(([first = '', ...rest]) => [firs
 const addLine = (id: string): Promise<void> => new DayIndex(store).append(recordOf(id));
 const cutLine = (at: number): Promise<void> => rewrite((lines) => lines.with(at, lines[at]!.slice(0, 50)));
 const foreignLine = (): Promise<void> => rewrite((lines) => [...lines, '{"note":"restored by hand"}']);
+/** Takes fields out of the first record. */
+const strip = (fields: string[]): Promise<boolean> => {
+  const left = Object.entries(records[0]!).filter(([name]) => !fields.includes(name));
+  return put(`${baseOf(records[0]!)}record.json`, JSON.stringify(Object.fromEntries(left)));
+};
