@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { httpUrl, pem } from '#shared/config/env-fields.js';
+import { httpUrl, integer, pem } from '#shared/config/env-fields.js';
 import { loadConfig, type Env } from '#shared/config/load-config.js';
 import { createServiceTokenSigner } from '#shared/context/token-signer.js';
 import type { LlmService } from '#shared/history/history.port.js';
@@ -12,6 +14,8 @@ export interface HistoryAccess {
   s3For(service: LlmService): S3Settings;
   readonly analyticsUrl: string;
   readonly signToken: () => string;
+  /** Events older than this are deleted. */
+  readonly eventsTtlDays: number | undefined;
 }
 
 /** The settings that the services have themselves. */
@@ -23,14 +27,16 @@ const accessEnv = z.object({
   /** Of the one service that is named; by default `llmhist-<service>-<env>`. */
   S3_BUCKET: z.string().optional(),
   ANALYTICS_URL: httpUrl,
+  /** As the analytics service has it. */
+  EVENTS_TTL_DAYS: integer(1, 36_500).optional(),
   SERVICE_PRIVATE_KEY: pem,
   JWT_ISSUER: z.string().default('llm-supergraph'),
   JWT_AUDIENCE: z.string().default('llm-supergraph'),
 });
 
-/** From the environment where it names a store, or else from the platform that `npm start` runs on the data folder. */
-export async function historyAccess(env: Env, bucketEnv: string): Promise<HistoryAccess> {
-  const local = env['S3_ACCESS_KEY'] ? {} : await runningEnv(env['DATA_DIR'] ?? '.data');
+/** From the environment where it names a store, or else from the platform that `npm start` runs on the data folder and a `.env` file. */
+export async function historyAccess(env: Env, bucketEnv: string, envFile = '.env'): Promise<HistoryAccess> {
+  const local = env['S3_ACCESS_KEY'] ? {} : await runningEnv(env, envFile);
   const config = loadConfig(accessEnv, { ...env, ...local });
   const rules = { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE };
   return {
@@ -42,15 +48,19 @@ export async function historyAccess(env: Env, bucketEnv: string): Promise<Histor
       bucket: config.S3_BUCKET ?? `llmhist-${service}-${bucketEnv}`,
     }),
     analyticsUrl: config.ANALYTICS_URL,
+    eventsTtlDays: config.EVENTS_TTL_DAYS,
     signToken: createServiceTokenSigner(config.SERVICE_PRIVATE_KEY, rules, 'history'),
   };
 }
 
-async function runningEnv(dataDir: string): Promise<Env> {
+async function runningEnv(env: Env, envFile: string): Promise<Env> {
+  const dataDir = env['DATA_DIR'] ?? '.data';
   const running = await findRunning(dataDir);
   if (!running) throw new Error(`There is no S3_ACCESS_KEY, and no platform runs on ${dataDir}; start it first.`);
   const { service } = await localSecrets(dataDir);
+  const { EVENTS_TTL_DAYS } = parseEnv(await readFile(envFile, 'utf8').catch(() => ''));
   return {
+    EVENTS_TTL_DAYS: env['EVENTS_TTL_DAYS'] || EVENTS_TTL_DAYS,
     S3_ENDPOINT: running.s3.endpoint,
     S3_REGION: running.s3.region,
     S3_ACCESS_KEY: running.s3.accessKeyId,

@@ -6,6 +6,7 @@ import { listAll, type ObjectStore } from '#shared/history/store/object-store.po
 import { ABANDONED_AFTER_MS } from '#shared/history/settling/outbox-reader.js';
 import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { checkRecord } from './check-record.js';
+import type { IsPastTtl } from './event-age.js';
 import { indexesOf } from './index-lines.js';
 import { recordsOf } from './records.js';
 
@@ -14,11 +15,21 @@ export interface VerifyParts {
   readonly store: ObjectStore;
   /** Ids of the events that analytics has of the service. */
   readonly events: () => Promise<ReadonlySet<string>>;
+  readonly isPastTtl: IsPastTtl;
   readonly now: () => Date;
 }
 
 export interface Verified {
-  readonly counts: { records: number; files: number; expired: number; lines: number; events: number; pending: number };
+  readonly counts: {
+    records: number;
+    files: number;
+    expired: number;
+    lines: number;
+    events: number;
+    /** Records whose events were not looked for, as they may have been deleted for their age. */
+    past: number;
+    pending: number;
+  };
   readonly faults: readonly string[];
 }
 
@@ -29,11 +40,11 @@ const CHECKS = 8;
  * is derived is read before the records, so that it can have nothing that they lack, and what is missing is looked for
  * once more at the end, when only what still waits in the outbox may be missing.
  */
-export async function verifyHistory({ service, store, events, now }: VerifyParts): Promise<Verified> {
+export async function verifyHistory({ service, store, events, isPastTtl, now }: VerifyParts): Promise<Verified> {
   const faults: string[] = [];
   const lines = await readLines(store, service, faults);
   const recorded = await events();
-  const counts = { records: 0, files: 0, expired: 0, lines: lines.size, events: recorded.size, pending: 0 };
+  const counts = { records: 0, files: 0, expired: 0, lines: lines.size, events: recorded.size, past: 0, pending: 0 };
   const expected = new Map<string, Expected>();
   for await (const batch of recordsOf(store)) {
     const checked = await sideBySide(batch, CHECKS, (found) => checkRecord(store, found, now()));
@@ -48,13 +59,14 @@ export async function verifyHistory({ service, store, events, now }: VerifyParts
   }
   faults.push(...surplus(expected, lines, recorded));
   const pending = await readOutbox(store);
-  const late = missing(expected, lines, recorded).filter(({ id }) => !pending.has(id));
+  const late = missing(expected, { lines, events: recorded, isPastTtl }).filter(({ id }) => !pending.has(id));
   if (late.length > 0) {
-    const [linesNow, recordedNow] = [await readLines(store, service, []), await events()];
-    const still = missing(new Map(late.map(({ id, of }) => [id, of])), linesNow, recordedNow);
+    const derived = { lines: await readLines(store, service, []), events: await events(), isPastTtl };
+    const still = missing(new Map(late.map(({ id, of }) => [id, of])), derived);
     faults.push(...still.map(({ id, what }) => `${id}: ${what}`));
   }
   counts.pending = pending.size;
+  counts.past = [...expected.values()].filter(({ ts }) => isPastTtl(ts)).length;
   for (const id of pending) {
     const madeAt = identityOf(id)?.createdAt.getTime() ?? 0;
     if (now().getTime() - madeAt > ABANDONED_AFTER_MS) faults.push(`${id}: its outbox entry is older than 15 minutes`);
@@ -66,20 +78,28 @@ export async function verifyHistory({ service, store, events, now }: VerifyParts
 interface Expected {
   readonly line: string;
   readonly eventId: string;
+  readonly ts: string;
 }
 
 function expectedOf(record: HistoryRecord): Expected {
   const { indexKey, line } = placedLineOf(record);
-  return { line: `${indexKey} ${JSON.stringify(line)}`, eventId: eventIdOf(record.id) };
+  return { line: `${indexKey} ${JSON.stringify(line)}`, eventId: eventIdOf(record.id), ts: record.createdAt };
 }
 
 type Expectations = ReadonlyMap<string, Expected>;
 
-function missing(expected: Expectations, lines: ReadonlyMap<string, string>, events: ReadonlySet<string>) {
+/** What index and analytics have. */
+interface Derived {
+  readonly lines: ReadonlyMap<string, string>;
+  readonly events: ReadonlySet<string>;
+  readonly isPastTtl: IsPastTtl;
+}
+
+function missing(expected: Expectations, { lines, events, isPastTtl }: Derived) {
   return [...expected].flatMap(([id, of]) => {
     const found: { id: string; of: Expected; what: string }[] = [];
     if (!lines.has(id)) found.push({ id, of, what: 'it has no line in the index' });
-    if (!events.has(of.eventId)) found.push({ id, of, what: `it has no event (${of.eventId})` });
+    if (!events.has(of.eventId) && !isPastTtl(of.ts)) found.push({ id, of, what: `it has no event (${of.eventId})` });
     return found;
   });
 }
@@ -98,7 +118,8 @@ function surplus(expected: Expectations, lines: ReadonlyMap<string, string>, eve
 /** Record id → where its line stands and what it says. */
 async function readLines(store: ObjectStore, service: LlmService, faults: string[]): Promise<Map<string, string>> {
   const byId = new Map<string, string>();
-  for await (const { key, lines } of indexesOf(store, service)) {
+  for await (const { key, lines, unreadable } of indexesOf(store, service)) {
+    faults.push(...unreadable.map((line) => `${key} line ${line}: it cannot be read`));
     for (const line of lines) {
       if (byId.has(line.id)) faults.push(`${line.id}: it has two lines in the index`);
       byId.set(line.id, `${key} ${JSON.stringify(line)}`);

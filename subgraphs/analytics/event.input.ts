@@ -105,6 +105,12 @@ abstract class EventMeasuresInput {
 
 @InputType({ description: 'A request that the signed-in user reports about itself.' })
 export class ReportEventInput extends EventMeasuresInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Accepted and not used: each report is a new event with an id of ours.',
+  })
+  _id?: string | null;
+
   @Field(() => GraphQLISODateTime, { nullable: true, description: 'When the request was made; now by default.' })
   @MinDate(FIRST_TS, NOT_BEFORE_FIRST)
   ts?: Date | null;

@@ -2,6 +2,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import { pauseAfterLoss } from '#shared/history/store/contention-pause.js';
 import { createObject } from '#shared/history/store/create-object.js';
 import { JSON_TYPE, jsonBytes, readJson } from '#shared/history/store/json-object.js';
+import type { HistoryRecord } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
@@ -44,6 +45,8 @@ interface SessionPointer {
 }
 
 const MAX_ATTEMPTS = 30;
+/** Characters of a UUID. */
+const ID_LENGTH = 36;
 
 export function messageKey(storageId: string, { id, createdAt }: { id: string; createdAt: Date }): string {
   return `${messagesPrefix(storageId)}${createdAt.toISOString().replaceAll(/[-:.]/g, '')}-${id}.json`;
@@ -109,6 +112,16 @@ export class SessionStore {
     return keys;
   }
 
+  /**
+   * Whether a turn's file is part of a committed record. Others are what is left of requests that died, or that were taken for
+   * dead.
+   */
+  async isCommitted(file: string): Promise<boolean> {
+    const record = recordKeyOf(file);
+    const found = record === null ? null : await this.store.get(record);
+    return found !== null && messageOf(found.bytes) === file;
+  }
+
   /** The messages of a turn's file; null where there is none. */
   async turnAt(key: string): Promise<readonly ChatTurn[] | null> {
     const found = await readJson(this.store, key);
@@ -124,6 +137,22 @@ export class SessionStore {
     if (madeAt !== undefined) return { storageId, createdAt: madeAt };
     const found = await readJson(this.store, key);
     return { storageId, createdAt: found ? (found.value as SessionPointer).createdAt : '' };
+  }
+}
+
+/** The record of the turn that a file is of; null for a file that is none of ours. */
+export function recordKeyOf(file: string): string | null {
+  const id = file.slice(-'.json'.length - ID_LENGTH, -'.json'.length);
+  const identity = identityOf(id);
+  return identity && `${identity.base}record.json`;
+}
+
+/** The turn's file that a record names; undefined where it names none, or is damaged. */
+function messageOf(record: Uint8Array): unknown {
+  try {
+    return (JSON.parse(Buffer.from(record).toString('utf8')) as Partial<HistoryRecord>).artifacts?.['message'];
+  } catch {
+    return undefined;
   }
 }
 

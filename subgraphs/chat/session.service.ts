@@ -1,10 +1,19 @@
+import { bulkhead } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 import { v7 } from 'uuid';
 import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { identityOf } from '#shared/history/keys.js';
 import type { ChatTurn } from '#shared/llm/llm.port.js';
 import { sessionAddress } from './session-id.js';
-import { stateKey, type SessionState, type SessionStore, type StoredState } from './session-store.js';
+import {
+  messageKey,
+  recordKeyOf,
+  stateKey,
+  type SessionState,
+  type SessionStore,
+  type StoredState,
+} from './session-store.js';
 import { titleOf, WINDOW_SIZE, windowAfter } from './transcript.js';
 
 export const NO_SUCH_SESSION = 'No such chat session.';
@@ -40,8 +49,16 @@ export interface SessionServiceParts {
   readonly now: () => Date;
 }
 
+/** Of a process, whoever asks: a long conversation must not keep everybody else from the store. */
+const RECORD_READS = 16;
+/** A file that is part of a record stays so. */
+const REMEMBERED_FILES = 10_000;
+
 /** Conversations: who has which, and what was said lately. */
 export class SessionService {
+  readonly #reads = bulkhead(RECORD_READS, Infinity);
+  readonly #committed = new LRUCache<string, true>({ max: REMEMBERED_FILES });
+
   constructor(private readonly parts: SessionServiceParts) {}
 
   async create({ userId, username }: SessionOwner, title: string | null): Promise<Session> {
@@ -81,7 +98,7 @@ export class SessionService {
 
   /**
    * Adds a turn to a session that {@link begin} has readied, once however often it is called. Turns that end at the same time
-   * are all kept.
+   * are all kept. One that an earlier request made is not added where the session no longer reaches back to it.
    */
   async append(
     { storageId, sessionId, stored, openedAt }: OpenSession,
@@ -91,7 +108,7 @@ export class SessionService {
     const now = this.parts.now();
     const withTurn = (found: SessionState | null): SessionState => {
       const state = found ?? newState(sessionId, owner, openedAt);
-      if (state.turns.includes(turn.id)) return state;
+      if (state.turns.includes(turn.id) || isForgotten(turn.id, state, openedAt)) return state;
       return {
         ...state,
         title: state.title ?? titleOf(turn.messages ?? []),
@@ -129,20 +146,42 @@ export class SessionService {
     return { sessions: found.slice(0, first), hasNextPage: found.length > first };
   }
 
-  /** Keys of everything that a session has in the bucket, oldest first. */
+  /** Keys of the state, of the files of committed turns, oldest first, and of their records. */
   async keys(storageId: string): Promise<{ state: string; messages: string[]; records: string[] }> {
-    const messages = await this.parts.sessions.messageKeys(storageId);
-    const records = messages.flatMap((key) => {
-      const base = identityOf(key.slice(-'.json'.length - 36, -'.json'.length))?.base;
-      return base === undefined ? [] : [`${base}record.json`];
+    const { sessions } = this.parts;
+    const [files, stored] = await Promise.all([sessions.messageKeys(storageId), sessions.find(storageId)]);
+    // What the state has is committed; only the records of what came before it are read.
+    const known = new Set(stored?.state.turns.map((id) => fileOf(storageId, id)));
+    const areCommitted = await Promise.all(files.map(async (file) => known.has(file) || this.#isCommitted(file)));
+    const messages = files.filter((_file, at) => areCommitted[at]);
+    return { state: stateKey(storageId), messages, records: messages.flatMap((file) => recordKeyOf(file) ?? []) };
+  }
+
+  #isCommitted(file: string): Promise<boolean> {
+    return this.#reads.execute(async () => {
+      if (this.#committed.get(file)) return true;
+      const isCommitted = await this.parts.sessions.isCommitted(file);
+      if (isCommitted) this.#committed.set(file, true);
+      return isCommitted;
     });
-    return { state: stateKey(storageId), messages, records };
   }
 
   async #byStorageId(storageId: string): Promise<Session | null> {
     const stored = await this.parts.sessions.find(storageId);
     return stored && { storageId, ...stored.state };
   }
+}
+
+function fileOf(storageId: string, turnId: string): string | null {
+  const identity = identityOf(turnId);
+  return identity && messageKey(storageId, identity);
+}
+
+/** Whether a turn was made before the session was opened for it, and before the oldest whose id the session still has. */
+function isForgotten(turnId: string, { turns }: SessionState, openedAt: Date): boolean {
+  const [oldest = ''] = turns;
+  const madeAt = identityOf(turnId)?.createdAt ?? openedAt;
+  return turns.length >= WINDOW_SIZE && turnId < oldest && madeAt < openedAt;
 }
 
 function newState(sessionId: string, { userId, username }: SessionOwner, at: Date): SessionState {

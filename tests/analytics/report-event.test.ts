@@ -45,8 +45,10 @@ describe('Mutation.reportEvent', () => {
       size: { inputBytes: 8421, outputBytes: 3_000_000_000 },
       meta: { params: { size: '1024x1024', seeds: [1, 2], deep: { ok: true } } },
     };
-    const sent = { ...document, userId: account.id, username: 'someone.else@example.com', cost: { usd: 0 } };
+    const _id = new ObjectId().toHexString();
+    const sent = { _id, ...document, userId: account.id, username: 'someone.else@example.com', cost: { usd: 0 } };
     const { id, ...event } = await report(sent);
+    expect(id).not.toBe(_id);
     const expected = { ...document, username: account.email, cost: { usd: 0 } };
     expect(event).toEqual({ ...expected, owner: { id: account.id } });
 
@@ -59,6 +61,16 @@ describe('Mutation.reportEvent', () => {
       userId: account.id,
       origin: 'user',
     });
+  });
+
+  it('takes an _id for nothing: neither that of another event, nor one twice', async () => {
+    const delivered = sampleEvent({ userId: account.id, ts: new Date().toISOString() });
+    await deliver(analytics, [delivered]);
+    const reports = [delivered.id, delivered.id, 'ObjectId', null].map((_id) => report({ ...LEAST, _id }));
+    const ids = (await Promise.all(reports)).map(({ id }) => id);
+    expect(new Set([delivered.id, ...ids]).size).toBe(5);
+    const events = analytics.orm.em.fork().getCollection(EventRow);
+    expect(await events.findOne({ _id: new ObjectId(delivered.id) })).toMatchObject({ origin: 'service' });
   });
 
   it('fills in what is left out: now, this request, nothing consumed', async () => {

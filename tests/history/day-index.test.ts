@@ -4,6 +4,7 @@ import { DayIndex } from '#shared/history/settling/day-index.js';
 import { identityOf, indexKey, newIdentity } from '#shared/history/keys.js';
 import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
+import { createLogger } from '#shared/logging/logger.js';
 import { NOW, recordOf, USER_ID } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 
@@ -115,6 +116,88 @@ describe('the index of a day', () => {
       expect(await idsIn(contested)).toEqual(newestFirst(ids));
     });
     await fc.assert(property, { seed: 20261124, numRuns: 10 });
+  });
+});
+
+describe('an index with lines that cannot be read', () => {
+  const [first = '', second = '', third = ''] = newIds(3);
+  const lineOf = (id: string, change: object = {}): string => {
+    const { createdAt, status, provider, model } = recordOf(id);
+    return JSON.stringify({
+      id,
+      record: `${identityOf(id)!.base}record.json`,
+      createdAt,
+      status,
+      provider,
+      model,
+      ...change,
+    });
+  };
+  let store: MemoryObjectStore;
+  beforeEach(() => {
+    store = new MemoryObjectStore();
+  });
+  const hold = (text: string | Uint8Array): Promise<boolean> =>
+    store.put(KEY, Buffer.from(text as string), { contentType: 'application/jsonl' });
+
+  it.each([
+    ['cut short', lineOf(second).slice(0, 40)],
+    ['no JSON', 'secret words'],
+    ['no object', 'null'],
+    ['a list', '[]'],
+    ['without an id', lineOf(second, { id: undefined })],
+    ['of an id of others', lineOf(second, { id: '../x' })],
+    ['without a time', lineOf(second, { createdAt: undefined })],
+    ['of a time that is none', lineOf(second, { createdAt: 'yesterday' })],
+    ['of a status that is no number', lineOf(second, { status: '200' })],
+    ['without its record', lineOf(second, { record: undefined })],
+    ['without a provider', lineOf(second, { provider: 7 })],
+    ['without a model', lineOf(second, { model: null })],
+  ])('lists the others, and says once where one is that is %s, but not what it says', async (_what, bad) => {
+    const said: string[] = [];
+    const log = createLogger({ level: 'warn', service: 'test' }, { write: (line) => void said.push(line) });
+    await hold(`${lineOf(first)}\n${bad}\n${bad}\n${lineOf(third)}\n`);
+    const lines = await new DayIndex(store, log).read(USER_ID, 'image', NOW);
+    expect(lines.map(({ id }) => id)).toEqual(newestFirst([first, third]));
+    expect(said.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 'warn', key: KEY, lines: 2 }),
+    ]);
+    expect(said[0]).not.toContain('secret');
+  });
+
+  it('takes further lines, and keeps what it cannot read byte for byte', async () => {
+    const bad = Buffer.concat([Buffer.from(`${lineOf(first)}\r\n{"id":`), Buffer.of(0xff, 0x00), Buffer.from('\n\n')]);
+    await hold(bad);
+    await new DayIndex(store).append(recordOf(second));
+    await new DayIndex(store).append(recordOf(second));
+    expect(store.objects.get(KEY)?.bytes).toEqual(Buffer.concat([bad, Buffer.from(`${lineOf(second)}\n`)]));
+    expect(await idsIn(store)).toEqual(newestFirst([first, second]));
+  });
+
+  it.each([
+    ['a line that was cut short', lineOf(first).slice(0, -1), [second]],
+    ['a last line that has no end', lineOf(first), [second, first]],
+  ])('begins a line of its own after %s', async (_what, text, ids) => {
+    await hold(text);
+    await new DayIndex(store).append(recordOf(second));
+    expect(store.text(KEY)).toBe(`${text}\n${lineOf(second)}\n`);
+    expect(await idsIn(store)).toEqual(ids);
+  });
+
+  it('adds the line of a record whose own cannot be read', async () => {
+    await hold(`${lineOf(first).slice(0, -1)}\n`);
+    await new DayIndex(store).append(recordOf(first));
+    expect(await idsIn(store)).toEqual([first]);
+  });
+
+  it('has those lines of any bytes at all that it added itself', async () => {
+    const property = fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+      await hold(bytes);
+      await new DayIndex(store).append(recordOf(first));
+      expect(await idsIn(store)).toEqual([first]);
+      expect(store.objects.get(KEY)?.bytes.subarray(0, bytes.length)).toEqual(Buffer.from(bytes));
+    });
+    await fc.assert(property, { seed: 20261126, numRuns: 200 });
   });
 });
 

@@ -59,7 +59,7 @@ export function openReplica({
   storage = 'plain',
   logger = log,
 }: HistoryOptions) {
-  const index = new DayIndex(store);
+  const index = new DayIndex(store, logger);
   const recorder = new Recorder({ service, store, log: logger, policy: stricterPolicy(storage) });
   const relay = new Relay({ store, index, events, log, now, close: recorder.closeUnderWay.bind(recorder) });
   return {

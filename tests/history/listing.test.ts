@@ -107,6 +107,18 @@ describe('the list of a user’s requests', () => {
     expect((await replica.history.list(USER_ID, { first: 1 })).ids).toEqual([id]);
   });
 
+  it('shows a request of a day whose index has a line that cannot be read, and settles it', async () => {
+    const { id } = await replica.history.run(requestOf(), async () => producedOf());
+    await replica.relay.stop();
+    const [key = ''] = store.keys(`users/${USER_ID}/image/history/2026/11/`);
+    await store.put(key, Buffer.from(`${store.text(key)}{"id":"01`), { contentType: 'application/jsonl' });
+    replica = openReplica({ store });
+    const next = await replica.history.run(requestOf(), async () => producedOf());
+    await replica.relay.stop();
+    expect((await replica.history.list(USER_ID, { first: 2 })).ids).toEqual([id, next.id].toSorted().toReversed());
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
   it('pages through whatever days there are', async () => {
     const days = fc.array(fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }), {
       maxLength: 12,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { pastTtl } from '../../infra/history/event-age.js';
 import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory, type Verified } from '../../infra/history/verify.js';
 import { AppError } from '#shared/errors/app-error.js';
@@ -29,9 +30,13 @@ beforeEach(async () => {
   await relay.stop();
 });
 
-const verify = (now = NOW): Promise<Verified> =>
-  verifyHistory({ service: 'image', store, events: async () => new Set(events.events.keys()), now: () => now });
-const reindex = () => reindexHistory({ service: 'image', store, events, log });
+const verify = (now = NOW, ttlDays?: number): Promise<Verified> => {
+  const recorded = async (): Promise<Set<string>> => new Set(events.events.keys());
+  const isPastTtl = pastTtl(ttlDays, () => now);
+  return verifyHistory({ service: 'image', store, events: recorded, isPastTtl, now: () => now });
+};
+const reindex = (now = NOW, ttlDays?: number) =>
+  reindexHistory({ service: 'image', store, events, isPastTtl: pastTtl(ttlDays, () => now), log });
 const baseOf = ({ id }: HistoryRecord): string => `requests/2026/11/24/${id}/`;
 const put = (key: string, text: string): Promise<boolean> => store.put(key, Buffer.from(text), JSON_TYPE);
 
@@ -39,7 +44,7 @@ describe('npm run history:verify', () => {
   it('finds nothing wrong with what the service has done', async () => {
     const { counts, faults } = await verify();
     expect(faults).toEqual([]);
-    expect(counts).toEqual({ records: 4, files: 13, expired: 0, lines: 4, events: 4, pending: 0 });
+    expect(counts).toEqual({ records: 4, files: 13, expired: 0, lines: 4, events: 4, past: 0, pending: 0 });
   });
 
   const breakages: [string, string, () => unknown][] = [
@@ -49,10 +54,16 @@ describe('npm run history:verify', () => {
     ['another artifact', 'preview has another SHA-256', () => put(records[0]!.artifacts['preview']!, 'x')],
     ['another input', 'input has another SHA-256', () => put(`${baseOf(records[0]!)}input.json`, '{}')],
     ['a record that is no JSON', 'record.json is damaged', () => put(`${baseOf(records[0]!)}record.json`, '{"id":')],
+    ['a record of another form', 'record.json is damaged', () => strip(['meta'])],
+    ['a record without artifacts', 'record.json is damaged', () => strip(['artifacts'])],
+    ['a record of nobody', 'record.json is damaged', () => strip(['userId'])],
+    ['a record that only has an id', 'record.json is damaged', () => strip(['meta', 'artifacts', 'model', 'provider'])],
     ['a lost line', 'it has no line in the index', () => dropLine(records[0]!.id)],
     ['a line that is there twice', 'it has two lines in the index', () => repeatLine()],
     ['a line of no record', 'its line in the index has no record', () => addLine(newIdentity(NOW).id)],
     ['a line that says something else', 'differs from its record', () => changeLine()],
+    ['a line that is cut short', `${INDEX} line 2: it cannot be read`, () => cutLine(1)],
+    ['a line that is none of ours', `${INDEX} line 5: it cannot be read`, () => foreignLine()],
     ['a lost event', 'it has no event', () => events.events.delete(eventIdOf(records[0]!.id))],
     ['an event of no record', 'it has no record', () => events.events.set('f'.repeat(24), {} as never)],
   ];
@@ -104,7 +115,7 @@ describe('npm run history:reindex', () => {
 
   it.each(lost)('brings back %s', async (_name, lose) => {
     await lose();
-    expect(await reindex()).toEqual({ records: 4, removed: 0, isIncomplete: false });
+    expect(await reindex()).toEqual({ records: 4, removed: 0, past: 0, isIncomplete: false });
     expect((await verify()).faults).toEqual([]);
   });
 
@@ -112,10 +123,20 @@ describe('npm run history:reindex', () => {
     ['a line of no record', () => addLine(newIdentity(NOW).id), 1],
     ['a line that stands there twice', () => repeatLine(), 1],
     ['a line that says something else', () => changeLine(), 0],
+    ['a line that is cut short', () => cutLine(1), 1],
+    ['a line that is none of ours', () => foreignLine(), 1],
+    ['an index that is cut short', () => put(INDEX, store.text(INDEX).slice(0, -20)), 1],
   ] as [string, () => unknown, number][])('corrects %s', async (_name, damage, removed) => {
     await damage();
     expect(await reindex()).toMatchObject({ removed });
     expect((await verify()).faults).toEqual([]);
+  });
+
+  it('passes over a record of another form, and does what the others need', async () => {
+    await strip(['meta', 'provider']);
+    await dropLine(records[1]!.id);
+    expect(await reindex()).toEqual({ records: 3, removed: 0, past: 0, isIncomplete: false });
+    expect(store.text(INDEX)).toContain(records[1]!.id);
   });
 
   it('changes nothing where nothing is wrong', async () => {
@@ -136,6 +157,50 @@ describe('npm run history:reindex', () => {
   });
 });
 
+describe('with EVENTS_TTL_DAYS of 30', () => {
+  const LATE = new Date(NOW.getTime() + 30 * 86_400_000 + 1);
+  let young: string;
+  beforeEach(async () => {
+    const { history, relay } = openReplica({ store, events, now: () => LATE });
+    young = (await history.run(requestOf(), async () => producedOf())).id;
+    await relay.stop();
+    for (const { id } of records) events.events.delete(eventIdOf(id));
+  });
+
+  it('verify asks for no event that may have been deleted, and says of how many', async () => {
+    const { counts, faults } = await verify(LATE, 30);
+    expect(faults).toEqual([]);
+    expect(counts).toMatchObject({ records: 5, events: 2, past: 4 });
+    expect((await verify(LATE)).faults).toHaveLength(3);
+  });
+
+  it('verify finds what else is wrong with old records, and the event that a young one lacks', async () => {
+    events.events.delete(eventIdOf(young));
+    await dropLine(records[0]!.id);
+    const { faults } = await verify(LATE, 30);
+    expect(faults.toSorted()).toEqual(
+      [`${records[0]!.id}: it has no line in the index`, `${young}: it has no event (${eventIdOf(young)})`].toSorted(),
+    );
+  });
+
+  it('verify allows for clocks that differ by minutes, and not by hours', async () => {
+    const early = (minutes: number): Date => new Date(NOW.getTime() + 30 * 86_400_000 - minutes * 60_000);
+    expect((await verify(early(4), 30)).counts.past).toBe(4);
+    expect((await verify(early(60), 30)).counts.past).toBe(0);
+  });
+
+  it('reindex brings back lines and young events, and delivers none that would be deleted again', async () => {
+    events.events.delete(eventIdOf(young));
+    await dropLine(records[0]!.id);
+    await put(outboxKey(records[0]!.id), '{}');
+    events.calls.length = 0;
+    expect(await reindex(LATE, 30)).toEqual({ records: 5, removed: 0, past: 4, isIncomplete: false });
+    expect(events.calls).toEqual([1]);
+    expect(store.keys('outbox/')).toEqual([]);
+    expect((await verify(LATE, 30)).faults).toEqual([]);
+  });
+});
+
 async function rewrite(change: (lines: string[]) => string[]): Promise<void> {
   const lines = store.text(INDEX).trimEnd().split('\n');
   await put(
@@ -150,3 +215,10 @@ const dropLine = (id: string): Promise<void> => rewrite((lines) => lines.filter(
 const repeatLine = (): Promise<void> => rewrite((lines) => [...lines, lines[0]!]);
 const changeLine = (): Promise<void> => rewrite(([first = '', ...rest]) => [first.replace('200', '201'), ...rest]);
 const addLine = (id: string): Promise<void> => new DayIndex(store).append(recordOf(id));
+const cutLine = (at: number): Promise<void> => rewrite((lines) => lines.with(at, lines[at]!.slice(0, 50)));
+const foreignLine = (): Promise<void> => rewrite((lines) => [...lines, '{"note":"restored by hand"}']);
+/** Takes fields out of the first record. */
+const strip = (fields: string[]): Promise<boolean> => {
+  const left = Object.entries(records[0]!).filter(([name]) => !fields.includes(name));
+  return put(`${baseOf(records[0]!)}record.json`, JSON.stringify(Object.fromEntries(left)));
+};

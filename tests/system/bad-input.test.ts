@@ -33,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 const EVENT = {
+  _id: 'f'.repeat(24),
   ts: new Date().toISOString(),
   service: 'gateway',
   action: 'view',

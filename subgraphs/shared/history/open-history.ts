@@ -47,7 +47,7 @@ export function openHistory({ service, config, rules, log, defer }: HistoryOptio
   const sink = new AnalyticsSink(config.ANALYTICS_URL, signToken);
   defer('analytics connections', () => sink.close());
   const { store, events } = withFault(config, { store: conditional, events: sink });
-  const index = new DayIndex(store);
+  const index = new DayIndex(store, log);
   const recorder = new Recorder({ service, store, log, policy: stricterPolicy(config.PROMPT_STORAGE) });
   const close = recorder.closeUnderWay.bind(recorder);
   const relay = new Relay({ store, index, events, log, now, close });

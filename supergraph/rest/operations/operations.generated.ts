@@ -70,6 +70,8 @@ export type RegisterInput = {
 
 /** A request that the signed-in user reports about itself. */
 export type ReportEventInput = {
+  /** Accepted and not used: each report is a new event with an id of ours. */
+  _id?: string | number | null | undefined;
   /** What was asked for, such as `generate`, `summarize` or `message`. */
   action: string;
   /** Only services report a cost: `usd` may be 0 or absent. */

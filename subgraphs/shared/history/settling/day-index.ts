@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { OneAtATime } from '#shared/concurrency/one-at-a-time.js';
 import { AppError } from '#shared/errors/app-error.js';
+import type { Logger } from '#shared/logging/logger.js';
 import type { HistoryRecord, LlmService } from '../history.port.js';
 import { identityOf, indexKey } from '../keys.js';
 import { pauseAfterLoss } from '../store/contention-pause.js';
@@ -22,16 +24,38 @@ export interface PlacedLine {
   readonly line: IndexLine;
 }
 
+/** What an index holds. */
+export interface IndexContents {
+  /** In the order in which they were added. */
+  readonly lines: readonly IndexLine[];
+  /** Numbers, from 1, of lines that are none of ours: cut short, or written by somebody else. */
+  readonly unreadable: readonly number[];
+}
+
 const MAX_ATTEMPTS = 30;
+const LINE_END = 0x0a;
+
+const indexLine = z.looseObject({
+  id: z.string().refine((id) => identityOf(id) !== null),
+  record: z.string(),
+  createdAt: z.iso.datetime(),
+  status: z.int(),
+  provider: z.string(),
+  model: z.string(),
+});
 
 /**
  * The index of one user's requests of one day: JSON lines, one per request. Each write is conditional on what was read,
- * so that replicas lose none of each other's lines; within this process writers of one file take turns.
+ * so that replicas lose none of each other's lines; within this process writers of one file take turns. A line that cannot be
+ * read is passed over, and stays as it is until `history:reindex`.
  */
 export class DayIndex {
   readonly #turns = new OneAtATime();
 
-  constructor(private readonly store: ObjectStore) {}
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly log?: Logger,
+  ) {}
 
   /** Adds a record's line; see {@link add}. */
   async append(record: HistoryRecord): Promise<void> {
@@ -49,8 +73,12 @@ export class DayIndex {
 
   /** The lines of a day, newest request first. */
   async read(userId: string, service: LlmService, day: Date): Promise<readonly IndexLine[]> {
-    const found = await this.store.get(indexKey(userId, service, day));
-    return found ? linesOf(found.bytes).toSorted((a, b) => (a.id < b.id ? 1 : -1)) : [];
+    const key = indexKey(userId, service, day);
+    const found = await this.store.get(key);
+    if (!found) return [];
+    const { lines, unreadable } = contentsOf(found.bytes);
+    if (unreadable.length > 0) this.log?.warn({ key, lines: unreadable.length }, 'lines of an index cannot be read');
+    return lines.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   async #add(key: string, lines: readonly IndexLine[]): Promise<void> {
@@ -60,7 +88,7 @@ export class DayIndex {
       const known = new Set(linesOf(before).map(({ id }) => id));
       const added = lines.filter(({ id }) => !known.has(id) && known.add(id));
       if (added.length === 0) return;
-      const bytes = Buffer.concat([before, ...added.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))]);
+      const bytes = Buffer.concat([ended(before), ...added.map((line) => Buffer.from(`${JSON.stringify(line)}\n`))]);
       const condition = found ? { ifMatch: found.etag } : { create: true };
       if (await this.store.put(key, bytes, { contentType: 'application/jsonl', ...condition })) return;
       await pauseAfterLoss(attempt);
@@ -78,8 +106,35 @@ export function placedLineOf(record: HistoryRecord): PlacedLine {
   return { indexKey: indexKey(userId, service, identity.createdAt), line };
 }
 
-/** The lines of an index, in the order in which they were added. */
-export function linesOf(bytes: Uint8Array): IndexLine[] {
-  const lines = Buffer.from(bytes).toString('utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as IndexLine);
+/** The lines of an index that can be read, in the order in which they were added. */
+export function linesOf(bytes: Uint8Array): readonly IndexLine[] {
+  return contentsOf(bytes).lines;
+}
+
+/** Reads an index as far as it can be read. */
+export function contentsOf(bytes: Uint8Array): IndexContents {
+  const lines: IndexLine[] = [];
+  const unreadable: number[] = [];
+  for (const [at, text] of Buffer.from(bytes).toString('utf8').split('\n').entries()) {
+    const line = text === '' ? undefined : lineOf(text);
+    if (line) lines.push(line);
+    else if (line === null) unreadable.push(at + 1);
+  }
+  return { lines, unreadable };
+}
+
+/** As it stands there, with whatever else is in it; null for what is no line of ours. */
+function lineOf(text: string): IndexLine | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return indexLine.safeParse(value).success ? (value as IndexLine) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What was cut short must not take the next line with it. */
+function ended(bytes: Buffer): Buffer {
+  const last = bytes.at(-1);
+  return last === undefined || last === LINE_END ? bytes : Buffer.concat([bytes, Buffer.of(LINE_END)]);
 }
