@@ -259,6 +259,20 @@ describe('the commit protocol', () => {
     expect(store.keys().filter((key) => key.endsWith('record.json'))).toEqual([]);
   });
 
+  it('leaves no outbox entry of a large input that was not taken: nobody could close that request', async () => {
+    const put = store.put.bind(store);
+    store.put = async (key, ...write) => {
+      if (!key.endsWith('/input.json')) return put(key, ...write);
+      await new Promise(setImmediate);
+      throw new AppError('SERVICE_UNAVAILABLE', 'away');
+    };
+    const input = { prompt: 'x'.repeat(40_000) };
+    const ran = replica.history.run(requestOf({ input }), async () => producedOf());
+    await expect(ran).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await new Promise(setImmediate);
+    expect(store.keys('outbox/')).toEqual([]);
+  });
+
   it('commits no success when the store refuses a creation that never came about', async () => {
     const put = store.put.bind(store);
     store.put = async (key, bytes, options) => (key.endsWith('.png') ? false : put(key, bytes, options));

@@ -62,8 +62,11 @@ export class Recorder {
     const running = await this.#begin({ request, identity });
     const stored = this.#create(inputKey(identity), running.input);
     const announced = this.#announce(running, stored);
-    // The store may have been away for a moment then, or the input was late.
-    const known = (): Promise<void> => announced.catch(() => this.#createEntry(identity, knownOf(running)));
+    // The store may have been away for a moment then. An entry without an input could never be closed.
+    const known = async (): Promise<void> => {
+      await stored;
+      await announced.catch(() => this.#createEntry(identity, knownOf(running)));
+    };
     let produced: Produced | undefined;
     try {
       // Never comes to anything but a failure, at which there is nothing to wait for any more.
@@ -71,7 +74,7 @@ export class Recorder {
       produced = await Promise.race([produce(identity, () => underWayOf(running, stored)), inputFailure]);
       const latencyMs = elapsedMs();
       const kept = running.storage === 'hash' ? withoutAnswers(produced, request) : produced;
-      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, [stored, known()]);
+      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, [known()]);
       committed(record);
       return { ...record, ...textsOf(produced) };
     } catch (error) {
