@@ -29,6 +29,16 @@ const onlyRecord = (): { base: string; record: Record<string, unknown> } => {
   return { base, record: recordAt(base) };
 };
 
+/** From now on the store takes everything but inputs. */
+function takeNoInput(): void {
+  const put = store.put.bind(store);
+  store.put = async (key, ...write) => {
+    if (!key.endsWith('/input.json')) return put(key, ...write);
+    await new Promise(setImmediate);
+    throw new AppError('SERVICE_UNAVAILABLE', 'away');
+  };
+}
+
 describe('the commit protocol', () => {
   it('asks the model, and writes the rest, while the input is written, and the record after all else', async () => {
     const held = Promise.withResolvers<void>();
@@ -248,24 +258,14 @@ describe('the commit protocol', () => {
   });
 
   it('commits nothing, not even a failure, when only the input is not taken', async () => {
-    const put = store.put.bind(store);
-    store.put = async (key, ...write) => {
-      if (!key.endsWith('/input.json')) return put(key, ...write);
-      await new Promise(setImmediate);
-      throw new AppError('SERVICE_UNAVAILABLE', 'away');
-    };
+    takeNoInput();
     await expect(run()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(store.keys('requests/').length).toBeGreaterThan(0);
     expect(store.keys().filter((key) => key.endsWith('record.json'))).toEqual([]);
   });
 
   it('leaves no outbox entry of a large input that was not taken: nobody could close that request', async () => {
-    const put = store.put.bind(store);
-    store.put = async (key, ...write) => {
-      if (!key.endsWith('/input.json')) return put(key, ...write);
-      await new Promise(setImmediate);
-      throw new AppError('SERVICE_UNAVAILABLE', 'away');
-    };
+    takeNoInput();
     const input = { prompt: 'x'.repeat(40_000) };
     const ran = replica.history.run(requestOf({ input }), async () => producedOf());
     await expect(ran).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
