@@ -6,6 +6,9 @@ import { CuttableRelay } from './cuttable-relay.js';
 import { numbers, type NumberedAnswer } from './numbered-provider.js';
 import { startReplica, type Replica } from './replica.js';
 
+/** As long as the answers take that are under way. */
+const LONG_GRACE = { SHUTDOWN_GRACE: '1m' };
+
 const installed = redisIsInstalled();
 if (!installed) process.stderr.write('Skipped: replicas that share streams need a Redis, and none is installed.\n');
 
@@ -18,7 +21,7 @@ if (!installed) process.stderr.write('Skipped: replicas that share streams need 
   beforeAll(async () => {
     redis = await RedisProcess.start();
     chat = await startChatSystem({ STREAM_LINGER: '5m', REDIS_URL: redis.url });
-    for (let replica = 0; replica < 3; replica += 1) services.push(await startReplica(chat.system, 'chat'));
+    for (let replica = 0; replica < 3; replica += 1) services.push(await startReplica(chat.system, 'chat', LONG_GRACE));
     relay = await CuttableRelay.to(portOf(services[0]!));
     supergraph = await startReplica(chat.system, 'supergraph', { CHAT_URL: relay.url });
   });
@@ -38,10 +41,10 @@ if (!installed) process.stderr.write('Skipped: replicas that share streams need 
     while (seen.length < goal) seen.push((await events.next()).value as StreamEvent);
   }
 
-  it('goes on by another when the one that it reads from is killed or stopped; the reader sees nothing of it', async () => {
+  it('goes on by another when the one that it reads from is killed or stopped, be it the one that makes the answer; the reader sees nothing of it', async () => {
     const [writing, killed, stopped] = services as [Replica, Replica, Replica];
     const client = new ChatClient(supergraph.url, chat.ana.token);
-    const answer = chat.provider.answerTo('Cuenta', numbers(100));
+    const answer = chat.provider.answerTo('Cuenta', numbers(120));
     const reading: Reading = { answer, events: client.send('moving', 'Cuenta'), seen: [] };
     await readTo(10, reading);
     relay.redirect(portOf(killed));
@@ -54,10 +57,15 @@ if (!installed) process.stderr.write('Skipped: replicas that share streams need 
     relay.redirect(portOf(writing));
     await leaving;
     await readTo(100, reading);
+    // The one that makes the answer is told to stop, and makes it to its end.
+    const replaced = writing.process.stop();
+    relay.redirect(Number(new URL(chat.system.platform.services.get('chat')!.program.url).port));
+    await readTo(120, reading);
     reading.seen.push(...(await readAll(reading.events)));
     expect(reading.seen.map(({ seq }) => seq)).toEqual(reading.seen.map((_, at) => at + 1));
     expect(textOf(reading.seen)).toBe(answer.text);
     expect(reading.seen.at(-1)?.message).toMatchObject({ status: 200, assistantMessage: { content: answer.text } });
+    await replaced;
     await client.close();
   });
 });
