@@ -36,7 +36,7 @@ const AT_ONCE = 4;
 const MOST_ROUNDS = 8;
 /** The file takes less than a minute on a machine that has nothing else to do. */
 export const PATIENCE_MS = 300_000;
-const ENV = { LLM_TIMEOUT_MS: '2900', IDEMPOTENCY_TAKEOVER: '3s', LOG_LEVEL: 'warn' };
+const ENV = { LLM_TIMEOUT_MS: '4900', IDEMPOTENCY_TAKEOVER: '5s', LOG_LEVEL: 'warn' };
 
 /**
  * Kills a service at each step, before and after it, while requests are under way; has every request that was not answered asked again
@@ -88,7 +88,11 @@ class Client {
   }
 
   async askAgain(url: string): Promise<void> {
-    await Promise.all(this.keys.filter((key) => !this.acknowledged.has(key)).map((key) => this.#ask(url, key)));
+    const left = this.keys.filter((key) => !this.acknowledged.has(key));
+    // All of them at once would take longer than a model may.
+    for (let at = 0; at < left.length; at += AT_ONCE) {
+      await Promise.all(left.slice(at, at + AT_ONCE).map((key) => this.#ask(url, key)));
+    }
   }
 
   async #ask(url: string, key: string): Promise<void> {
