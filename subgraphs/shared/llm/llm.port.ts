@@ -16,7 +16,8 @@ export interface CallOptions {
   readonly deadlineAt?: number;
   /**
    * Hears an answer piece by piece, in order, each before the next is asked for; together they are the completion's text.
-   * Where it is given and a piece was heard, nobody else is asked when the rest fails.
+   * Where it is given and a piece was heard, nobody else is asked when the rest fails. What it throws ends the call, and is what
+   * a routed model throws.
    */
   readonly onDelta?: (text: string) => Promise<void>;
 }

@@ -1,8 +1,11 @@
+import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { Attempt, ModelRef } from '../attempt.js';
 import { abortError } from '../cancellation.js';
 import type { Answerer, CallOptions, Provenance } from '../llm.port.js';
+import { noteAttempts } from '../failed-attempts.js';
 import { ProviderError } from '../provider-error.js';
+import { CallListener, ListenerFailure } from './call-listener.js';
 import { CircuitBreakers, CircuitOpen } from './circuit-breakers.js';
 import type { Clock } from './clock.js';
 import { pauseBeforeRetry } from './retry.js';
@@ -43,7 +46,8 @@ interface Turn {
 /**
  * Asks providers in their order until one answers. The deadline is shared: each may take what is left, divided by those who still
  * could answer, so that one that is silent leaves time for the next. Failures that may pass are tried again.
- * Throws the last failure, with everything that was tried in `attempts`; at once when the client left.
+ * Throws the last failure, with everything that was tried in `attempts`; at once when the client left, and what the listener of
+ * an answer throws, which is no failure of a provider's.
  */
 export class Fallback {
   readonly #breakers = new CircuitBreakers();
@@ -65,6 +69,10 @@ export class Fallback {
         const answer = await this.#ask(candidate, round, { until, hasNext: rest.length > 0 });
         return { ...answer, attempts: round.attempts };
       } catch (error) {
+        if (error instanceof ListenerFailure) {
+          noteAttempts(error.cause, { attempts: round.attempts });
+          throw error.cause;
+        }
         if (error instanceof ProviderError) failure = error;
         else if (!(error instanceof CircuitOpen)) throw error;
       }
@@ -74,7 +82,7 @@ export class Fallback {
     throw failure;
   }
 
-  /** Throws a ProviderError, or CircuitOpen where it was not asked (again). */
+  /** Throws a ProviderError, CircuitOpen where it was not asked (again), or a ListenerFailure. */
   async #ask<Answer extends Provenance>(candidate: Candidate<Answer>, round: Round, turn: Turn): Promise<Answer> {
     const { clock, maxRetries } = this.parts;
     let failure: ProviderError | undefined;
@@ -82,7 +90,8 @@ export class Fallback {
       try {
         return await this.#once(candidate, round, turn);
       } catch (error) {
-        if (!(error instanceof ProviderError)) throw failure ?? error;
+        if (error instanceof CircuitOpen) throw failure ?? error;
+        if (!(error instanceof ProviderError)) throw error;
         if (round.client.aborted || round.wasHeard) throw error;
         failure = error;
         const leftMs = turn.until - clock.now();
@@ -102,35 +111,44 @@ export class Fallback {
     { until }: Turn,
   ): Promise<Answer> {
     const { clock } = this.parts;
-    const { client, attempts, onDelta } = round;
-    const heard = onDelta && {
-      onDelta: (text: string) => {
-        round.wasHeard = true;
-        return onDelta(text);
-      },
-    };
+    const { client, attempts } = round;
     const startedAt = clock.now();
     const took = (): number => Math.max(0, Math.round(clock.now() - startedAt));
-    const signal = AbortSignal.any([client, clock.timeout(Math.max(0, Math.floor(until - startedAt)))]);
+    const time = clock.timeout(Math.max(0, Math.floor(until - startedAt)));
+    const listener = round.onDelta && new CallListener(round.onDelta, () => (round.wasHeard = true));
+    const signal = AbortSignal.any([client, time, ...(listener ? [listener.refused] : [])]);
     try {
       const answer = await this.#breakers.run({ provider, model }, async () => {
         if (signal.aborted) throw abortError(signal);
-        return call({ signal, deadlineAt: until, ...heard }).catch((error: unknown) => {
+        const options = { signal, deadlineAt: until, ...(listener && { onDelta: listener.onDelta }) };
+        return call(options).catch((error: unknown) => {
+          // To the breaker the provider did well: a piece came.
+          if (listener?.failure && !client.aborted) return listener.failure;
           throw providerErrorOf(error, signal);
         });
       });
+      if (answer instanceof ListenerFailure) throw answer;
       attempts.push({ provider: answer.provider, model: answer.model, outcome: 'ok', latencyMs: took() });
       return answer;
     } catch (error) {
-      const latencyMs = took();
-      if (error instanceof ProviderError) {
-        const { code, status } = error;
-        attempts.push({ provider, model, outcome: code, ...(status !== undefined && { status }), latencyMs });
-        // When the next one answers, this is the only place that tells why the first did not.
-        this.parts.log.warn({ err: error, provider, model, latencyMs }, 'a provider failed');
-      } else if (error instanceof CircuitOpen) attempts.push({ provider, model, outcome: 'skipped', latencyMs });
+      this.#note(error, { provider, model }, round, took());
       throw error;
     }
+  }
+
+  #note(error: unknown, ref: ModelRef, { attempts }: Round, latencyMs: number): void {
+    const { log } = this.parts;
+    if (error instanceof ProviderError) {
+      const { code, status } = error;
+      attempts.push({ ...ref, outcome: code, ...(status !== undefined && { status }), latencyMs });
+      // When the next one answers, this is the only place that tells why the first did not.
+      log.warn({ err: error, ...ref, latencyMs }, 'a provider failed');
+    } else if (error instanceof ListenerFailure) {
+      const { cause } = error;
+      const outcome = cause instanceof AppError ? cause.code : 'INTERNAL_SERVER_ERROR';
+      attempts.push({ ...ref, outcome, latencyMs });
+      log.warn({ err: cause, ...ref, latencyMs }, 'an answer could not be handed on');
+    } else if (error instanceof CircuitOpen) attempts.push({ ...ref, outcome: 'skipped', latencyMs });
   }
 }
 
