@@ -1,11 +1,14 @@
-import { ProviderError } from './provider-error.js';
+import { ProviderError, type ProviderErrorOptions } from './provider-error.js';
 
 /** Why a call was ended, as a client may hear it: UPSTREAM_TIMEOUT when its deadline passed, CLIENT_CLOSED_REQUEST when the client left. */
-export function abortError(signal: AbortSignal): ProviderError {
+export function abortError(
+  signal: AbortSignal,
+  options: Pick<ProviderErrorOptions, 'mayBeCharged'> = {},
+): ProviderError {
   const { reason } = signal as { reason: unknown };
   // By name: a DOMException is no Error of every realm.
   const isDeadline = (reason as { name?: unknown } | undefined)?.name === 'TimeoutError';
-  return new ProviderError(isDeadline ? 'timeout' : 'cancelled', { cause: reason });
+  return new ProviderError(isDeadline ? 'timeout' : 'cancelled', { ...options, cause: reason });
 }
 
 /** Lets other work run in between, and ends here when the call was aborted. */

@@ -5,7 +5,7 @@ import type { Spending } from './llm.port.js';
 /** A failure that knows what was tried before it was final. */
 export interface FailedAttempts {
   readonly attempts: readonly Attempt[];
-  /** By calls that went well before another failed; they were of no use, and are charged for all the same. */
+  /** By all calls: those that failed, and those that went well before another failed and are charged for all the same. */
   readonly spent?: Spending | undefined;
   /** How far it had come; joins `record.meta`. */
   readonly progress?: Readonly<Record<string, unknown>> | undefined;

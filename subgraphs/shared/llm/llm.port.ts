@@ -34,11 +34,11 @@ export interface TokenUsage {
 /** What calls took. */
 export interface Spending {
   readonly tokens: TokenUsage;
-  /** US dollars, `null` when the price of the model is unknown. */
+  /** US dollars, `null` when the price of the model is unknown, or how much of it was used. */
   readonly costUsd: number | null;
 }
 
-/** What every answer says about its origin. `provider` and `model` name who really answered. */
+/** What every answer says about its origin. `provider` and `model` name who really answered; calls that failed before count in what it took. */
 export interface Provenance extends Spending {
   readonly provider: string;
   readonly model: string;

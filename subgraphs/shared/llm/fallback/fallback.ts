@@ -2,9 +2,10 @@ import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { Attempt, ModelRef } from '../attempt.js';
 import { abortError } from '../cancellation.js';
-import type { Answerer, CallOptions, Provenance } from '../llm.port.js';
+import type { Answerer, CallOptions, Provenance, Spending } from '../llm.port.js';
 import { noteAttempts } from '../failed-attempts.js';
 import { ProviderError } from '../provider-error.js';
+import { totalSpending } from '../spending.js';
 import { CallListener, ListenerFailure } from './call-listener.js';
 import { CircuitBreakers, CircuitOpen } from './circuit-breakers.js';
 import type { Clock } from './clock.js';
@@ -32,6 +33,8 @@ const INSTANT_SHARE = 0.1;
 interface Round {
   readonly client: AbortSignal;
   readonly attempts: Attempt[];
+  /** By calls that failed, where they took anything. */
+  readonly spent: Spending[];
   readonly onDelta?: (text: string) => Promise<void>;
   /** A piece of an answer has reached the client: another answer cannot follow it. */
   wasHeard: boolean;
@@ -60,17 +63,18 @@ export class Fallback {
   ): Promise<Answer> {
     const { clock, timeoutMs } = this.parts;
     const end = deadlineAt ?? clock.now() + timeoutMs;
-    const round: Round = { client: signal, attempts: [], ...(onDelta && { onDelta }), wasHeard: false };
+    const round: Round = { client: signal, attempts: [], spent: [], ...(onDelta && { onDelta }), wasHeard: false };
     let failure = new ProviderError('unusable', { cause: new Error('no provider could be asked') });
     for (const [at, candidate] of candidates.entries()) {
       const rest = candidates.slice(at + 1);
       const until = clock.now() + (end - clock.now()) * partOf(candidate, rest);
       try {
         const answer = await this.#ask(candidate, round, { until, hasNext: rest.length > 0 });
-        return { ...answer, attempts: round.attempts };
+        const { spent, attempts } = round;
+        return { ...answer, ...(spent.length > 0 && totalSpending([...spent, answer])), attempts };
       } catch (error) {
         if (error instanceof ListenerFailure) {
-          noteAttempts(error.cause, { attempts: round.attempts });
+          noteAttempts(error.cause, { attempts: round.attempts, spent: spentBy(round) });
           throw error.cause;
         }
         if (error instanceof ProviderError) failure = error;
@@ -79,6 +83,7 @@ export class Fallback {
       if (signal.aborted || round.wasHeard) break;
     }
     failure.attempts = round.attempts;
+    failure.spent = spentBy(round);
     throw failure;
   }
 
@@ -122,9 +127,11 @@ export class Fallback {
         if (signal.aborted) throw abortError(signal);
         const options = { signal, deadlineAt: until, ...(listener && { onDelta: listener.onDelta }) };
         return call(options).catch((error: unknown) => {
+          const failure = providerErrorOf(error, signal);
+          if (failure.spent) round.spent.push(failure.spent);
           // To the breaker the provider did well: a piece came.
           if (listener?.failure && !client.aborted) return listener.failure;
-          throw providerErrorOf(error, signal);
+          throw failure;
         });
       });
       if (answer instanceof ListenerFailure) throw answer;
@@ -174,6 +181,11 @@ export function candidateOf<Answer>(
   call: (options: CallOptions) => Promise<Answer>,
 ): Candidate<Answer> {
   return { provider, model, isInstant, call };
+}
+
+/** What calls in vain took; undefined for nothing. */
+function spentBy({ spent }: Round): Spending | undefined {
+  return spent.length > 0 ? totalSpending(spent) : undefined;
 }
 
 function providerErrorOf(error: unknown, signal: AbortSignal): ProviderError {
