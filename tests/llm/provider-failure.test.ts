@@ -116,37 +116,40 @@ describe.each(CASES)('$coordinate by an OpenAI-compatible provider', ({ definiti
     expect(kept).toEqual(['input.json', 'record.json', ...files].toSorted());
   });
 
-  it.each<[string, Respond, string, number]>([
-    ['is over its limits', fails(429, { 'retry-after': '0' }), 'RATE_LIMITED', 429],
-    ['fails', fails(500, { 'retry-after': '0' }), 'UPSTREAM_ERROR', 502],
-    ['sends garbage', sends('<<<'), 'UPSTREAM_ERROR', 502],
-    ['breaks off', breaksOff, 'UPSTREAM_ERROR', 502],
-    ['sends without end', floods, 'UPSTREAM_ERROR', 502],
-    ['takes longer than it may', isSilent, 'UPSTREAM_TIMEOUT', 504],
-    ['does not come to an end', stalls, 'UPSTREAM_TIMEOUT', 504],
-  ])('tells, records and reports that it %s, and nothing of its internals', async (_case, respond, code, status) => {
-    double.respond = respond;
-    const at = code === 'UPSTREAM_TIMEOUT' ? hasty : llm;
-    const ana = at.newAccount();
-    const { errors, text, data } = await sendGraphql(at.url, { query, token: ana.token });
-    expect(data).toBeNull();
-    const wait = code === 'RATE_LIMITED' ? { retryAfterSec: 1 } : {};
-    expect(errors[0]?.extensions).toEqual({ code, retryable: true, ...wait });
-    expect(text).not.toMatch(/gpu-17|org-secret|quota|127\.0\.0\.1|some-model|stack|<<</i);
-    const { record, kept } = await recorded(at, ana);
-    expect(record).toMatchObject({
-      status,
-      provider: 'openai-compatible',
-      model: 'some-model',
-      tokens: { in: 0, out: 0 },
-      cost: { usd: 0 },
-      artifacts: {},
-      meta: { error: code },
-    });
-    expect(JSON.stringify(record)).not.toMatch(/gpu-17|org-secret/);
-    expect(kept).toEqual(['input.json', 'record.json']);
-    await double.calls.at(-1)!.closed;
-  });
+  it.each<[string, Respond, string, number, number | null]>([
+    ['is over its limits', fails(429, { 'retry-after': '0' }), 'RATE_LIMITED', 429, 0],
+    ['fails', fails(500, { 'retry-after': '0' }), 'UPSTREAM_ERROR', 502, 0],
+    ['sends garbage', sends('<<<'), 'UPSTREAM_ERROR', 502, null],
+    ['breaks off', breaksOff, 'UPSTREAM_ERROR', 502, null],
+    ['sends without end', floods, 'UPSTREAM_ERROR', 502, null],
+    ['takes longer than it may', isSilent, 'UPSTREAM_TIMEOUT', 504, null],
+    ['does not come to an end', stalls, 'UPSTREAM_TIMEOUT', 504, null],
+  ])(
+    'tells, records and reports that it %s, and nothing of its internals',
+    async (...[, respond, code, status, usd]) => {
+      double.respond = respond;
+      const at = code === 'UPSTREAM_TIMEOUT' ? hasty : llm;
+      const ana = at.newAccount();
+      const { errors, text, data } = await sendGraphql(at.url, { query, token: ana.token });
+      expect(data).toBeNull();
+      const wait = code === 'RATE_LIMITED' ? { retryAfterSec: 1 } : {};
+      expect(errors[0]?.extensions).toEqual({ code, retryable: true, ...wait });
+      expect(text).not.toMatch(/gpu-17|org-secret|quota|127\.0\.0\.1|some-model|stack|<<</i);
+      const { record, kept } = await recorded(at, ana);
+      expect(record).toMatchObject({
+        status,
+        provider: 'openai-compatible',
+        model: 'some-model',
+        tokens: { in: usd === 0 ? 0 : expect.any(Number), out: 0 },
+        cost: { usd },
+        artifacts: {},
+        meta: { error: code, ...(usd === null && { tokensEstimated: true }) },
+      });
+      expect(JSON.stringify(record)).not.toMatch(/gpu-17|org-secret/);
+      expect(kept).toEqual(['input.json', 'record.json']);
+      await double.calls.at(-1)!.closed;
+    },
+  );
 
   it('is ended when the client leaves, and the request is recorded', async () => {
     double.respond = isSilent;

@@ -130,7 +130,7 @@ describe.each(adapters)('a stream log on %s', (_, open, atHand) => {
   test('takes nothing after the end, and only the first end', async () => {
     const { id, writer } = await written(['a']);
     await writer.end('stopped');
-    await expect(writer.append('b')).rejects.toMatchObject({ name: 'StreamRefused', reason: 'ended' });
+    await expect(writer.append('b')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'ended' });
     await writer.end('done');
     await Promise.all([writer.end('failed'), writer.end('done')]);
     expect(await entriesOf(log, id)).toEqual([chunk(1, 'a'), end('stopped')]);

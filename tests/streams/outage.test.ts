@@ -121,7 +121,7 @@ describe('when Redis goes away', () => {
     // Joins only now, so that no pause of this machine makes the writer look lost before it gives up.
     const entries = entriesOf(reading, id);
     const refused = [writer.append('b'), writer.append('c')].map((appended) =>
-      expect(appended).rejects.toMatchObject({ name: 'StreamRefused', reason: 'unreachable' }),
+      expect(appended).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'unreachable' }),
     );
     await Promise.all(refused);
     await expect(writer.append('d')).rejects.toMatchObject({ reason: 'ended' });
@@ -166,7 +166,7 @@ describe('when Redis goes away', () => {
     const log = openInstance(redis, { log: recorded.log, retryMs: 100 });
     await log.open('id', HEAD);
     await redis.kill();
-    await expect(log.find('id')).rejects.toThrow('The stream log cannot be reached');
+    await expect(log.find('id')).rejects.toMatchObject({ cause: { message: 'The stream log cannot be reached' } });
     await redis.start();
     await recorded.hasLines(2);
     expect(recorded.messages).toEqual([AWAY, BACK]);

@@ -136,7 +136,9 @@ describe('Mutation.summarize of a long text', () => {
     const { usd } = (await summarizeOnce()).cost;
     double.reset();
     const bob = llm.newAccount();
-    double.respond = (call, response) => (double.calls.length <= 4 ? says('Fine.') : fails(400))(call, response);
+    // The pieces go well; the summary of their summaries, which is asked for alone, does not.
+    double.respond = (call, response) =>
+      (textOf(call).startsWith('Fine.') ? fails(400) : says('Fine.'))(call, response);
     const sent = { query: SUMMARIZE_QUERY, variables: { input: { text: story(1_000) } }, token: bob.token };
     expect((await sendGraphql(llm.url, sent)).errors[0]?.extensions.code).toBe('UPSTREAM_ERROR');
     const { tokens, cost } = await llm.eventBy(({ userId }) => userId === bob.id);
@@ -144,7 +146,7 @@ describe('Mutation.summarize of a long text', () => {
     const record = await llm.json<{ userId: string; meta: { attempts: { outcome: string }[]; chunks: object } }>(key);
     const well = record.meta.attempts.filter(({ outcome }) => outcome === 'ok').length;
     expect(record.userId).toBe(bob.id);
-    expect(well).toBeGreaterThan(0);
+    expect(well).toBeGreaterThan(1);
     expect(record.meta.chunks).toEqual({ count: expect.any(Number), levels: 1, calls: well });
     expect(tokens).toEqual({ in: well * USAGE.prompt_tokens, out: well * USAGE.completion_tokens });
     expect((cost as { usd: number }).usd).toBeCloseTo(Number(usd) * well, 12);

@@ -1,12 +1,26 @@
+/** What a page shows, as it stands in the file: after these filters, the one to be undone first at the start. */
+export interface PageContent {
+  readonly bytes: Buffer;
+  readonly filters: readonly string[];
+}
+
 /** A PDF of pages of lines in Helvetica, written by hand (ISO 32000-1 §7.5): ASCII without brackets and backslashes. */
 export function pdfOf(pages: readonly (readonly string[])[], { title = '' } = {}): Buffer {
+  const contents = pages.map((lines) => {
+    const shown = `BT /F1 12 Tf 72 720 Td 14 TL ${lines.map((line) => `(${line}) Tj T*`).join(' ')} ET`;
+    return { bytes: Buffer.from(shown, 'latin1'), filters: [] };
+  });
+  return pdfOfContents(contents, { title });
+}
+
+export function pdfOfContents(pages: readonly PageContent[], { title = '' } = {}): Buffer {
   const kids = pages.map((_page, at) => `${5 + 2 * at} 0 R`).join(' ');
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>',
     `<< /Title (${title}) >>`,
-    ...pages.flatMap((lines, at) => pageOf(lines, 6 + 2 * at)),
+    ...pages.flatMap((content, at) => pageOf(content, 6 + 2 * at)),
   ];
   let file = '%PDF-1.4\n';
   const offsets = objects.map((object, at) => {
@@ -21,10 +35,10 @@ export function pdfOf(pages: readonly (readonly string[])[], { title = '' } = {}
   );
 }
 
-function pageOf(lines: readonly string[], contents: number): [string, string] {
-  const stream = `BT /F1 12 Tf 72 720 Td 14 TL ${lines.map((line) => `(${line}) Tj T*`).join(' ')} ET`;
+function pageOf({ bytes, filters }: PageContent, contents: number): [string, string] {
+  const filter = filters.map((name) => `/${name}`).join(' ');
   return [
     `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> /Contents ${contents} 0 R >>`,
-    `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
+    `<< /Length ${bytes.length} /Filter [${filter}] >>\nstream\n${bytes.toString('latin1')}\nendstream`,
   ];
 }

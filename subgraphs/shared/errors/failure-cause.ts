@@ -15,9 +15,24 @@ const LOST = new Set([
   'UND_ERR_SOCKET',
 ]);
 
+/** Those of them that say that there never was a connection. */
+const NEVER_MADE = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 /** Whether an error, or one that caused it, is that of a lost connection. */
 export function isLostConnection(error: unknown): boolean {
-  return causes(error).some(({ code }) => typeof code === 'string' && LOST.has(code));
+  return hasCode(error, LOST);
+}
+
+/** Whether nothing can have been sent, as there was no connection to send it on. */
+export function wasNeverSent(error: unknown): boolean {
+  return hasCode(error, NEVER_MADE);
 }
 
 /**
@@ -29,6 +44,10 @@ export function namesOnly(error: unknown, said: string[] = []): Error {
     typeof code === 'string' ? `${String(name)} ${code}` : String(name),
   );
   return new Error([...said, ...new Set(names)].join(', ').slice(0, 300));
+}
+
+function hasCode(error: unknown, codes: ReadonlySet<string>): boolean {
+  return causes(error).some(({ code }) => typeof code === 'string' && codes.has(code));
 }
 
 interface Link {

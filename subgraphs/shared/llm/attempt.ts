@@ -8,7 +8,7 @@ export interface ModelRef {
 
 /** One call to a provider, or one that was not made because its circuit breaker is open. */
 export interface Attempt extends ModelRef {
-  /** `ok`, the code of the failure, or `skipped`. */
+  /** `ok`, the code of the failure (the provider's, or of who was to hear the answer), or `skipped`. */
   readonly outcome: 'ok' | 'skipped' | ErrorCode;
   /** The HTTP status that the provider failed with, where it sent one. */
   readonly status?: number;

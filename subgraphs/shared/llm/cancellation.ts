@@ -1,4 +1,4 @@
-import { ProviderError, type Fault } from './provider-error.js';
+import { ProviderError, type Fault, type ProviderErrorOptions } from './provider-error.js';
 
 /** By the names of their reasons: a DOMException is no Error of every realm. */
 const FAULTS: Readonly<Record<string, Fault>> = { TimeoutError: 'timeout', ServiceStopping: 'stopping' };
@@ -7,10 +7,13 @@ const FAULTS: Readonly<Record<string, Fault>> = { TimeoutError: 'timeout', Servi
  * Why a call was ended, as a client may hear it: UPSTREAM_TIMEOUT when its deadline passed, SERVICE_UNAVAILABLE when this process
  * is stopping, CLIENT_CLOSED_REQUEST when the client left.
  */
-export function abortError(signal: AbortSignal): ProviderError {
+export function abortError(
+  signal: AbortSignal,
+  options: Pick<ProviderErrorOptions, 'mayBeCharged'> = {},
+): ProviderError {
   const { reason } = signal as { reason: unknown };
   const name = String((reason as { name?: unknown } | undefined)?.name);
-  return new ProviderError(FAULTS[name] ?? 'cancelled', { cause: reason });
+  return new ProviderError(FAULTS[name] ?? 'cancelled', { ...options, cause: reason });
 }
 
 /** Lets other work run in between, and ends here when the call was aborted. */

@@ -16,7 +16,8 @@ export interface CallOptions {
   readonly deadlineAt?: number;
   /**
    * Hears an answer piece by piece, in order, each before the next is asked for; together they are the completion's text.
-   * Where it is given and a piece was heard, nobody else is asked when the rest fails.
+   * Where it is given and a piece was heard, nobody else is asked when the rest fails. What it throws ends the call, and is what
+   * a routed model throws.
    */
   readonly onDelta?: (text: string) => Promise<void>;
 }
@@ -33,11 +34,11 @@ export interface TokenUsage {
 /** What calls took. */
 export interface Spending {
   readonly tokens: TokenUsage;
-  /** US dollars, `null` when the price of the model is unknown. */
+  /** US dollars, `null` when the price of the model is unknown, or how much of it was used. */
   readonly costUsd: number | null;
 }
 
-/** What every answer says about its origin. `provider` and `model` name who really answered. */
+/** What every answer says about its origin. `provider` and `model` name who really answered; calls that failed before count in what it took. */
 export interface Provenance extends Spending {
   readonly provider: string;
   readonly model: string;

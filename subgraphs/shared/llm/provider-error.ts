@@ -18,6 +18,10 @@ export interface ProviderErrorOptions {
   readonly status?: number;
   /** How long the provider asks to be left alone. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether it was sent and nobody knows what became of it; see `withSpending`. False by default. */
+  readonly mayBeCharged?: boolean;
+  /** What it took, where that is known. */
+  readonly spent?: Spending;
   /** For the log; must hold neither keys nor anything of the prompt. */
   readonly cause?: unknown;
   /** Fixed words of ours that say more than the usual ones. */
@@ -30,13 +34,15 @@ export class ProviderError extends AppError implements FailedAttempts {
   readonly retryAfterMs: number | undefined;
   /** Everything that was tried, this failure last; filled in when it is final. */
   attempts: readonly Attempt[] = [];
-  /** Filled in, as `progress` is, by who made several calls for one request. */
+  readonly mayBeCharged: boolean;
+  /** By this call; of all calls for one request, once it is final. Absent for nothing. */
   spent: Spending | undefined;
+  /** Filled in by who made several calls for one request. */
   progress: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
     readonly fault: Fault,
-    { status, retryAfterMs, cause, message }: ProviderErrorOptions = {},
+    { status, retryAfterMs, mayBeCharged = false, spent, cause, message }: ProviderErrorOptions = {},
   ) {
     const [code, words] = publicWords(fault, status);
     super(code, message ?? words, {
@@ -45,6 +51,8 @@ export class ProviderError extends AppError implements FailedAttempts {
     });
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.mayBeCharged = mayBeCharged;
+    this.spent = spent;
   }
 }
 

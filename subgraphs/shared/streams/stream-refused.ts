@@ -1,4 +1,7 @@
-const MESSAGES = {
+import { AppError } from '#shared/errors/app-error.js';
+
+/** For the log. */
+const CAUSES = {
   exists: 'A stream of this id was opened before',
   ended: 'The stream has ended, or is not there any more',
   full: 'The stream has grown beyond what the log holds',
@@ -6,16 +9,16 @@ const MESSAGES = {
 } as const;
 
 /**
- * The log did not take what was to be written. `ended`: by its own writer, or because the writer was taken for lost.
- * `unreachable` is thrown by reads too.
+ * The log did not take what was to be written: SERVICE_UNAVAILABLE to clients. `ended`: by its own writer, or because the writer
+ * was taken for lost. `unreachable` is thrown by reads too.
  */
-export class StreamRefused extends Error {
-  override readonly name = 'StreamRefused';
-
+export class StreamRefused extends AppError {
   constructor(
-    readonly reason: keyof typeof MESSAGES,
+    readonly reason: keyof typeof CAUSES,
     options?: { cause: unknown },
   ) {
-    super(MESSAGES[reason], options);
+    super('SERVICE_UNAVAILABLE', 'Answers cannot be streamed right now. Try again in a while.', {
+      cause: new Error(CAUSES[reason], options),
+    });
   }
 }

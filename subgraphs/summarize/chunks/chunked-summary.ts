@@ -1,14 +1,7 @@
 import type { Attempt } from '#shared/llm/attempt.js';
-import type {
-  CallOptions,
-  Completion,
-  Spending,
-  SummaryModel,
-  SummaryRequest,
-  TokenUsage,
-} from '#shared/llm/llm.port.js';
-import { roundedUsd } from '#shared/llm/prices/dollars.js';
+import type { CallOptions, Completion, Spending, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
 import { ProviderError } from '#shared/llm/provider-error.js';
+import { totalSpending } from '#shared/llm/spending.js';
 import { inParallel } from './in-parallel.js';
 import { splitText } from './split-text.js';
 import { thirdsOf } from './token-budget.js';
@@ -26,6 +19,8 @@ export interface ChunkFigures {
 interface Progress {
   /** In the order of their coming. */
   readonly done: Completion[];
+  /** By calls that failed, those included that were aborted with another. */
+  readonly lost: Spending[];
   level: number;
 }
 
@@ -69,7 +64,7 @@ export class ChunkedSummaryModel implements SummaryModel {
     const { inputTokens } = this.limits;
     const pieces = await splitText(request.text, inputTokens, options.signal);
     if (pieces.length === 1) return this.model.summarize(request, options);
-    const progress: Progress = { done: [], level: 1 };
+    const progress: Progress = { done: [], lost: [], level: 1 };
     try {
       return await this.#inPieces(pieces, request, { options, progress });
     } catch (error) {
@@ -85,9 +80,14 @@ export class ChunkedSummaryModel implements SummaryModel {
   ): Promise<ChunkedCompletion> {
     const { inputTokens } = this.limits;
     const ask = async (one: SummaryRequest, terms: CallOptions): Promise<Completion> => {
-      const completion = await this.model.summarize(one, terms);
-      progress.done.push(completion);
-      return completion;
+      try {
+        const completion = await this.model.summarize(one, terms);
+        progress.done.push(completion);
+        return completion;
+      } catch (error) {
+        if (error instanceof ProviderError && error.spent) progress.lost.push(error.spent);
+        throw error;
+      }
     };
     for (let texts = pieces; texts.length > 1; progress.level += 1) {
       const summaries = await this.#each(texts, options, ask);
@@ -120,14 +120,14 @@ function sumOf(all: readonly Completion[]): Completion {
   return {
     ...last,
     finishReason: all.findLast(({ finishReason }) => finishReason !== 'stop')?.finishReason ?? 'stop',
-    ...spendingOf(all),
+    ...totalSpending(all),
     ...(attempts.length > 0 && { attempts }),
   };
 }
 
 /** What was done in vain stands in the failure. */
 function addTo(failure: ProviderError, count: number, progress: Progress): void {
-  failure.spent = spendingOf(progress.done);
+  failure.spent = totalSpending([...progress.done, ...progress.lost]);
   failure.attempts = [...attemptsIn(progress.done), ...failure.attempts];
   failure.progress = { chunks: figuresOf(count, progress) };
 }
@@ -138,26 +138,6 @@ function figuresOf(count: number, { done, level }: Progress): ChunkFigures {
 
 function attemptsIn(all: readonly Completion[]): Attempt[] {
   return all.flatMap((one) => one.attempts ?? []);
-}
-
-function spendingOf(all: readonly Completion[]): Spending {
-  const costs = all.map(({ costUsd }) => costUsd);
-  const costUsd = costs.includes(null) ? null : roundedUsd(sum(costs.map((usd) => usd ?? 0)));
-  return { tokens: tokensOf(all.map(({ tokens }) => tokens)), costUsd };
-}
-
-function tokensOf(all: readonly TokenUsage[]): TokenUsage {
-  const cached = all.flatMap(({ cachedIn }) => cachedIn ?? []);
-  return {
-    in: sum(all.map((tokens) => tokens.in)),
-    out: sum(all.map((tokens) => tokens.out)),
-    estimated: all.some(({ estimated }) => estimated),
-    ...(cached.length > 0 && { cachedIn: sum(cached) }),
-  };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function doesNotShorten(): ProviderError {

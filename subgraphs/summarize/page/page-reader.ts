@@ -13,9 +13,19 @@ export interface ReaderLimits {
   readonly queue: number;
   readonly timeoutMs: number;
   readonly maxHeapMb: number;
+  /** Arrays of bytes and numbers that one page is given in all, used again or not. Real PDFs take up to ten times their own size. */
+  readonly maxArrayMb: number;
 }
 
-export const READER_LIMITS: ReaderLimits = { threads: 2, queue: 32, timeoutMs: 10_000, maxHeapMb: 256 };
+export const READER_LIMITS: ReaderLimits = {
+  threads: 2,
+  queue: 32,
+  timeoutMs: 10_000,
+  maxHeapMb: 256,
+  maxArrayMb: 128,
+};
+
+const MEBIBYTE = 1024 * 1024;
 
 /** The compiled program of the thread, beside this file or, where sources run as they are (tests), below `dist`. */
 const ENTRY = fileURLToPath(
@@ -50,9 +60,9 @@ export class PageReader {
   }
 
   async #readInThread({ bytes, contentType }: PageBytes, signal: AbortSignal): Promise<Reading> {
-    const { timeoutMs, maxHeapMb } = this.#limits;
+    const { timeoutMs, maxHeapMb, maxArrayMb } = this.#limits;
     const worker = new Worker(ENTRY, {
-      workerData: { bytes, contentType } satisfies ReaderThreadData,
+      workerData: { bytes, contentType, maxArrayBytes: maxArrayMb * MEBIBYTE } satisfies ReaderThreadData,
       // What Node was started with is about another program; some of it a thread even refuses.
       execArgv: [],
       env: {},

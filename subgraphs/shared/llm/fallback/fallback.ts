@@ -1,8 +1,12 @@
+import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { Attempt, ModelRef } from '../attempt.js';
 import { abortError } from '../cancellation.js';
-import type { Answerer, CallOptions, Provenance } from '../llm.port.js';
+import type { Answerer, CallOptions, Provenance, Spending } from '../llm.port.js';
+import { noteAttempts } from '../failed-attempts.js';
 import { ProviderError } from '../provider-error.js';
+import { totalSpending } from '../spending.js';
+import { CallListener, ListenerFailure } from './call-listener.js';
 import { CircuitBreakers, CircuitOpen } from './circuit-breakers.js';
 import type { Clock } from './clock.js';
 import { pauseBeforeRetry } from './retry.js';
@@ -29,6 +33,8 @@ const INSTANT_SHARE = 0.1;
 interface Round {
   readonly client: AbortSignal;
   readonly attempts: Attempt[];
+  /** By calls that failed, where they took anything. */
+  readonly spent: Spending[];
   readonly onDelta?: (text: string) => Promise<void>;
   /** A piece of an answer has reached the client: another answer cannot follow it. */
   wasHeard: boolean;
@@ -43,7 +49,8 @@ interface Turn {
 /**
  * Asks providers in their order until one answers. The deadline is shared: each may take what is left, divided by those who still
  * could answer, so that one that is silent leaves time for the next. Failures that may pass are tried again.
- * Throws the last failure, with everything that was tried in `attempts`; at once when the client left.
+ * Throws the last failure, with everything that was tried in `attempts`; at once when the client left, and what the listener of
+ * an answer throws, which is no failure of a provider's.
  */
 export class Fallback {
   readonly #breakers = new CircuitBreakers();
@@ -56,25 +63,31 @@ export class Fallback {
   ): Promise<Answer> {
     const { clock, timeoutMs } = this.parts;
     const end = deadlineAt ?? clock.now() + timeoutMs;
-    const round: Round = { client: signal, attempts: [], ...(onDelta && { onDelta }), wasHeard: false };
+    const round: Round = { client: signal, attempts: [], spent: [], ...(onDelta && { onDelta }), wasHeard: false };
     let failure = new ProviderError('unusable', { cause: new Error('no provider could be asked') });
     for (const [at, candidate] of candidates.entries()) {
       const rest = candidates.slice(at + 1);
       const until = clock.now() + (end - clock.now()) * partOf(candidate, rest);
       try {
         const answer = await this.#ask(candidate, round, { until, hasNext: rest.length > 0 });
-        return { ...answer, attempts: round.attempts };
+        const { spent, attempts } = round;
+        return { ...answer, ...(spent.length > 0 && totalSpending([...spent, answer])), attempts };
       } catch (error) {
+        if (error instanceof ListenerFailure) {
+          noteAttempts(error.cause, { attempts: round.attempts, spent: spentBy(round) });
+          throw error.cause;
+        }
         if (error instanceof ProviderError) failure = error;
         else if (!(error instanceof CircuitOpen)) throw error;
       }
       if (signal.aborted || round.wasHeard) break;
     }
     failure.attempts = round.attempts;
+    failure.spent = spentBy(round);
     throw failure;
   }
 
-  /** Throws a ProviderError, or CircuitOpen where it was not asked (again). */
+  /** Throws a ProviderError, CircuitOpen where it was not asked (again), or a ListenerFailure. */
   async #ask<Answer extends Provenance>(candidate: Candidate<Answer>, round: Round, turn: Turn): Promise<Answer> {
     const { clock, maxRetries } = this.parts;
     let failure: ProviderError | undefined;
@@ -82,7 +95,8 @@ export class Fallback {
       try {
         return await this.#once(candidate, round, turn);
       } catch (error) {
-        if (!(error instanceof ProviderError)) throw failure ?? error;
+        if (error instanceof CircuitOpen) throw failure ?? error;
+        if (!(error instanceof ProviderError)) throw error;
         if (round.client.aborted || round.wasHeard) throw error;
         failure = error;
         const leftMs = turn.until - clock.now();
@@ -102,35 +116,46 @@ export class Fallback {
     { until }: Turn,
   ): Promise<Answer> {
     const { clock } = this.parts;
-    const { client, attempts, onDelta } = round;
-    const heard = onDelta && {
-      onDelta: (text: string) => {
-        round.wasHeard = true;
-        return onDelta(text);
-      },
-    };
+    const { client, attempts } = round;
     const startedAt = clock.now();
     const took = (): number => Math.max(0, Math.round(clock.now() - startedAt));
-    const signal = AbortSignal.any([client, clock.timeout(Math.max(0, Math.floor(until - startedAt)))]);
+    const time = clock.timeout(Math.max(0, Math.floor(until - startedAt)));
+    const listener = round.onDelta && new CallListener(round.onDelta, () => (round.wasHeard = true));
+    const signal = AbortSignal.any([client, time, ...(listener ? [listener.refused] : [])]);
     try {
       const answer = await this.#breakers.run({ provider, model }, async () => {
         if (signal.aborted) throw abortError(signal);
-        return call({ signal, deadlineAt: until, ...heard }).catch((error: unknown) => {
-          throw providerErrorOf(error, signal);
+        const options = { signal, deadlineAt: until, ...(listener && { onDelta: listener.onDelta }) };
+        return call(options).catch((error: unknown) => {
+          const failure = providerErrorOf(error, signal);
+          if (failure.spent) round.spent.push(failure.spent);
+          // To the breaker the provider did well: a piece came.
+          if (listener?.failure && !client.aborted) return listener.failure;
+          throw failure;
         });
       });
+      if (answer instanceof ListenerFailure) throw answer;
       attempts.push({ provider: answer.provider, model: answer.model, outcome: 'ok', latencyMs: took() });
       return answer;
     } catch (error) {
-      const latencyMs = took();
-      if (error instanceof ProviderError) {
-        const { code, status } = error;
-        attempts.push({ provider, model, outcome: code, ...(status !== undefined && { status }), latencyMs });
-        // When the next one answers, this is the only place that tells why the first did not.
-        this.parts.log.warn({ err: error, provider, model, latencyMs }, 'a provider failed');
-      } else if (error instanceof CircuitOpen) attempts.push({ provider, model, outcome: 'skipped', latencyMs });
+      this.#note(error, { provider, model }, round, took());
       throw error;
     }
+  }
+
+  #note(error: unknown, ref: ModelRef, { attempts }: Round, latencyMs: number): void {
+    const { log } = this.parts;
+    if (error instanceof ProviderError) {
+      const { code, status } = error;
+      attempts.push({ ...ref, outcome: code, ...(status !== undefined && { status }), latencyMs });
+      // When the next one answers, this is the only place that tells why the first did not.
+      log.warn({ err: error, ...ref, latencyMs }, 'a provider failed');
+    } else if (error instanceof ListenerFailure) {
+      const { cause } = error;
+      const outcome = cause instanceof AppError ? cause.code : 'INTERNAL_SERVER_ERROR';
+      attempts.push({ ...ref, outcome, latencyMs });
+      log.warn({ err: cause, ...ref, latencyMs }, 'an answer could not be handed on');
+    } else if (error instanceof CircuitOpen) attempts.push({ ...ref, outcome: 'skipped', latencyMs });
   }
 }
 
@@ -156,6 +181,11 @@ export function candidateOf<Answer>(
   call: (options: CallOptions) => Promise<Answer>,
 ): Candidate<Answer> {
   return { provider, model, isInstant, call };
+}
+
+/** What calls in vain took; undefined for nothing. */
+function spentBy({ spent }: Round): Spending | undefined {
+  return spent.length > 0 ? totalSpending(spent) : undefined;
 }
 
 function providerErrorOf(error: unknown, signal: AbortSignal): ProviderError {

@@ -52,6 +52,15 @@ export class Prices {
     return call.tokens.estimated ? null : this.ofTokens(call);
   }
 
+  /** What a call cost of which nobody knows what it took: 0 where all that its model is asked for is free, else `null`. */
+  async ofUnknownUse({ provider, models }: Omit<PricedCall, 'tokens'>): Promise<0 | null> {
+    if (provider === 'local') return 0;
+    const picture = this.#override(provider, models, ({ image }) => image !== undefined);
+    const text = this.#override(provider, models, isTokenPrice) ?? (await catalogued(provider, models));
+    const known = [picture?.image, text?.input, text?.output].filter((usd) => usd !== undefined);
+    return known.length > 0 && known.every((usd) => usd === 0) ? 0 : null;
+  }
+
   #override<Price extends ModelPrice>(
     provider: string,
     models: readonly string[],

@@ -1,6 +1,7 @@
-import type { CallOptions, ChatModel, ChatRequest, Completion, TokenUsage } from '../llm.port.js';
+import type { CallOptions, ChatModel, ChatRequest, Completion, Spending, TokenUsage } from '../llm.port.js';
 import { ProviderError } from '../provider-error.js';
-import { estimatedTokens } from '../token-estimate.js';
+import { estimatedTokens, estimatedUsage } from '../token-estimate.js';
+import { withSpending } from './broken-call.js';
 import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
 import { SdkModels } from './sdk-models.js';
@@ -25,6 +26,14 @@ export class ChatCompletionsModel implements ChatModel {
   async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const { model = this.defaultModel, turns, maxOutputTokens } = request;
     const { models, generatedText, sdkPrompt, streamedText, sdkError } = await (this.#sdk ??= loadSdk(this.settings));
+    const input = turns.map(({ content }) => content).join('\n');
+    let said = '';
+    const hear =
+      onDelta &&
+      ((piece: string): Promise<void> => {
+        said += piece;
+        return onDelta(piece);
+      });
     try {
       const sdkModel = models.of(model);
       const call = {
@@ -32,23 +41,32 @@ export class ChatCompletionsModel implements ChatModel {
         abortSignal: signal,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
       };
-      const answer = await (onDelta ? streamedText(sdkModel, call, onDelta) : generatedText(sdkModel, call));
+      const answer = await (hear ? streamedText(sdkModel, call, hear) : generatedText(sdkModel, call));
       const { text, finishReason, modelId } = answer;
-      if (text.trim() === '') throw new ProviderError('unusable', { message: 'The model gave no answer.' });
-      const tokens = usageOf(answer.usage, turns.map(({ content }) => content).join('\n'), text);
-      const { provider } = this;
+      const spent = await this.#spendingOf(usageOf(answer.usage, input, text), [modelId || model, model]);
+      if (text.trim() === '') throw noAnswer(spent);
       return {
         text,
         finishReason: KNOWN_ENDINGS.has(finishReason) ? finishReason : 'other',
-        provider,
+        provider: this.provider,
         model: modelId || model,
-        tokens,
-        costUsd: await this.settings.prices.ofTokens({ provider, models: [modelId || model, model], tokens }),
+        ...spent,
       };
     } catch (error) {
-      throw sdkError(error, signal);
+      const tokens = estimatedUsage(input, said);
+      throw await withSpending(sdkError(error, signal), this.settings, { model, tokens });
     }
   }
+
+  async #spendingOf(tokens: TokenUsage, models: readonly string[]): Promise<Spending> {
+    return { tokens, costUsd: await this.settings.prices.ofTokens({ provider: this.provider, models, tokens }) };
+  }
+}
+
+/** It may have thought for long; where the server counts nothing, nobody knows. */
+function noAnswer(spent: Spending): ProviderError {
+  const known = spent.tokens.estimated ? {} : { spent };
+  return new ProviderError('unusable', { mayBeCharged: true, ...known, message: 'The model gave no answer.' });
 }
 
 type Sdk = Awaited<ReturnType<typeof loadSdk>>;

@@ -66,19 +66,21 @@ export class GgufChatModel implements ChatModel {
       const limit = maxOutputTokens === undefined ? {} : { maxTokens: maxOutputTokens };
       const options = { signal, temperature: TEMPERATURE, ...limit };
       const { responseText, stopReason } = await session.promptWithMeta(turns.at(-1)?.content ?? '', options);
-      if (responseText.trim() === '') throw new ProviderError('unusable', { message: 'The model gave no answer.' });
       const { usedInputTokens, usedOutputTokens } = sequence.tokenMeter.getState();
+      const tokens = {
+        in: usedInputTokens - before.usedInputTokens,
+        out: usedOutputTokens - before.usedOutputTokens,
+        estimated: false,
+      };
+      const spent = { tokens, costUsd: 0 };
+      if (responseText.trim() === '')
+        throw new ProviderError('unusable', { spent, message: 'The model gave no answer.' });
       return {
         text: responseText,
         finishReason: ENDINGS[stopReason] ?? 'other',
         provider: this.provider,
         model: this.defaultModel,
-        tokens: {
-          in: usedInputTokens - before.usedInputTokens,
-          out: usedOutputTokens - before.usedOutputTokens,
-          estimated: false,
-        },
-        costUsd: 0,
+        ...spent,
       };
     } finally {
       session.dispose();

@@ -1,7 +1,6 @@
-import { abortError } from '../cancellation.js';
 import { faultOfStatus, ProviderError, type Fault } from '../provider-error.js';
 import { createBoundedFetch } from './bounded-fetch.js';
-import { isLostConnection, namesOnly } from '#shared/errors/failure-cause.js';
+import { brokenCall } from './broken-call.js';
 import { retryAfterMs } from './retry-after.js';
 
 export interface ImageAnswer {
@@ -31,13 +30,11 @@ export async function fetchImage(url: string, init: RequestInit, options: ImageC
     const contentType = headers.get('content-type') ?? '';
     if (!contentType.startsWith('image/')) {
       await response.body?.cancel();
-      throw new ProviderError('unusable', { cause: new Error('not an image') });
+      throw new ProviderError('unusable', { mayBeCharged: true, cause: new Error('not an image') });
     }
     return { bytes: new Uint8Array(await response.arrayBuffer()), contentType, headers };
   } catch (error) {
-    if (error instanceof ProviderError) throw error;
-    if (signal.aborted) throw abortError(signal);
-    throw new ProviderError(isLostConnection(error) ? 'transient' : 'unusable', { cause: namesOnly(error) });
+    throw error instanceof ProviderError ? error : brokenCall(error, signal);
   }
 }
 

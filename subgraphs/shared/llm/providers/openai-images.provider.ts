@@ -1,7 +1,8 @@
 import { nearestShape, type Pixels } from '../image/aspect.js';
 import { promptWithStyle } from '../image/image-styles.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
-import { estimatedTokens } from '../token-estimate.js';
+import { estimatedUsage } from '../token-estimate.js';
+import { withSpending } from './broken-call.js';
 import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
 
@@ -47,11 +48,12 @@ export class OpenAiImageModel implements ImageModel {
       const counted = Number.isSafeInteger(usage.inputTokens) && Number.isSafeInteger(usage.outputTokens);
       const tokens = counted
         ? { in: usage.inputTokens ?? 0, out: usage.outputTokens ?? 0, estimated: false }
-        : { in: estimatedTokens(prompt), out: 0, estimated: true };
+        : estimatedUsage(prompt, '');
       const costUsd = await this.settings.prices.ofImage({ provider, models: [model], tokens });
       return { bytes: image.uint8Array, contentType: image.mediaType, provider, model, tokens, costUsd };
     } catch (error) {
-      throw sdkError(error, signal);
+      const tokens = estimatedUsage(prompt, '');
+      throw await withSpending(sdkError(error, signal), this.settings, { model, tokens });
     }
   }
 }

@@ -2,6 +2,7 @@ import { promptWithStyle } from '../image/image-styles.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
 import { ProviderError } from '../provider-error.js';
 import { estimatedUsage } from '../token-estimate.js';
+import { withSpending } from './broken-call.js';
 import { bearer, fetchImage } from './image-call.js';
 import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
 
@@ -24,18 +25,19 @@ export class PollinationsImageModel implements ImageModel {
   async generateImage(request: ImageRequest, { signal }: CallOptions): Promise<GeneratedImage> {
     const { provider, defaultModel: model } = this;
     const { baseUrl, apiKey, maxResponseBytes, prices } = this.settings;
+    const tokens = estimatedUsage(request.prompt, '');
     const { width, height, seed } = request;
     const query = new URLSearchParams({ model, width: `${width}`, height: `${height}`, seed: `${seed}` });
     const url = `${baseUrl}/image/${pathSegment(promptWithStyle(request))}?${query.toString()}`;
     const headers = { accept: 'image/*', ...bearer(apiKey) };
-    const { bytes, contentType } = await fetchImage(
-      url,
-      { headers },
-      { signal, maxBytes: maxResponseBytes ?? MAX_IMAGE_BYTES },
-    );
-    const tokens = estimatedUsage(request.prompt, '');
-    const costUsd = await prices.ofImage({ provider, models: [model], tokens });
-    return { bytes, contentType, provider, model, tokens, costUsd };
+    const limits = { signal, maxBytes: maxResponseBytes ?? MAX_IMAGE_BYTES };
+    try {
+      const { bytes, contentType } = await fetchImage(url, { headers }, limits);
+      const costUsd = await prices.ofImage({ provider, models: [model], tokens });
+      return { bytes, contentType, provider, model, tokens, costUsd };
+    } catch (error) {
+      throw await withSpending(error, this.settings, { model, tokens });
+    }
   }
 }
 

@@ -1,15 +1,14 @@
 import { APICallError } from 'ai';
-import { abortError } from '../cancellation.js';
 import { faultOfStatus, ProviderError } from '../provider-error.js';
-import { isLostConnection, namesOnly } from '#shared/errors/failure-cause.js';
+import { namesOnly } from '#shared/errors/failure-cause.js';
+import { brokenCall } from './broken-call.js';
 import { retryAfterMs } from './retry-after.js';
 
 /** What an error of the AI SDK means for a call. */
 export function sdkError(error: unknown, signal: AbortSignal): ProviderError {
   if (error instanceof ProviderError) return error;
-  if (signal.aborted) return abortError(signal);
   const status = APICallError.isInstance(error) ? error.statusCode : undefined;
-  if (APICallError.isInstance(error) && status !== undefined && status >= 400) {
+  if (APICallError.isInstance(error) && status !== undefined && status >= 400 && !signal.aborted) {
     const headers = error.responseHeaders ?? {};
     return new ProviderError(faultOfStatus(status), {
       status,
@@ -17,7 +16,7 @@ export function sdkError(error: unknown, signal: AbortSignal): ProviderError {
       cause: namesOnly(error, [`HTTP ${status}`, ...codesOf(error.data)]),
     });
   }
-  return new ProviderError(isLostConnection(error) ? 'transient' : 'unusable', { cause: namesOnly(error) });
+  return brokenCall(error, signal);
 }
 
 /** What OpenAI's errors are called, such as `model_not_found`; their words may repeat the prompt. */

@@ -3,6 +3,7 @@ import { promptWithStyle, stabilityStyle } from '../image/image-styles.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
 import { faultOfStatus, ProviderError, type Fault } from '../provider-error.js';
 import { estimatedUsage } from '../token-estimate.js';
+import { withSpending } from './broken-call.js';
 import { bearer, fetchImage } from './image-call.js';
 import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
 
@@ -38,18 +39,22 @@ export class StabilityImageModel implements ImageModel {
     const { provider, defaultModel: model } = this;
     const { baseUrl, apiKey, maxResponseBytes, prices } = this.settings;
     const service = model === 'core' || model === 'ultra' ? model : 'sd3';
-    const { bytes, contentType, headers } = await fetchImage(
-      `${baseUrl}/v2beta/stable-image/generate/${service}`,
-      { method: 'POST', headers: { accept: 'image/*', ...bearer(apiKey) }, body: formOf(request, model, service) },
-      { signal, maxBytes: maxResponseBytes ?? MAX_IMAGE_BYTES, faultOf },
-    );
-    // What it takes for improper it sends all the same, blurred.
-    if (headers.get('finish-reason') === 'CONTENT_FILTERED') {
-      throw new ProviderError('refused', { cause: new Error('content filtered') });
-    }
     const tokens = estimatedUsage(request.prompt, '');
-    const costUsd = await prices.ofImage({ provider, models: [model], tokens });
-    return { bytes, contentType, provider, model, tokens, costUsd };
+    try {
+      const { bytes, contentType, headers } = await fetchImage(
+        `${baseUrl}/v2beta/stable-image/generate/${service}`,
+        { method: 'POST', headers: { accept: 'image/*', ...bearer(apiKey) }, body: formOf(request, model, service) },
+        { signal, maxBytes: maxResponseBytes ?? MAX_IMAGE_BYTES, faultOf },
+      );
+      // What it takes for improper it sends all the same, blurred.
+      if (headers.get('finish-reason') === 'CONTENT_FILTERED') {
+        throw new ProviderError('refused', { mayBeCharged: true, cause: new Error('content filtered') });
+      }
+      const costUsd = await prices.ofImage({ provider, models: [model], tokens });
+      return { bytes, contentType, provider, model, tokens, costUsd };
+    } catch (error) {
+      throw await withSpending(error, this.settings, { model, tokens });
+    }
   }
 }
 
