@@ -55,7 +55,7 @@ class ByteSizeInput {
 
 @InputType({ description: 'What a request cost.' })
 class CostInput {
-  @Field(() => Float, { nullable: true, description: 'US dollars; null when the price of the model is unknown.' })
+  @Field(() => Float, { nullable: true, description: 'US dollars; null when nobody knows.' })
   @Min(0)
   @Max(1_000_000)
   usd?: number | null;

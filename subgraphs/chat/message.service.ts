@@ -7,6 +7,7 @@ import type {
 } from '#shared/history/history.port.js';
 import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
 import { JSON_TYPE, jsonBytes } from '#shared/history/store/json-object.js';
+import { attemptsOf } from '#shared/llm/failed-attempts.js';
 import { callWithin } from '#shared/llm/deadline.js';
 import type { ChatRequest, ChatTurn, Completion, RoutedChatModel } from '#shared/llm/llm.port.js';
 import { estimatedUsage } from '#shared/llm/token-estimate.js';
@@ -94,7 +95,7 @@ export class MessageService {
     return record;
   }
 
-  /** What was said before a stop is the answer then. How many tokens that took, and what it cost, nobody says. */
+  /** What was said before a stop is the answer then. How many tokens that took nobody says, nor, of a paid one, what it cost. */
   async #answer(request: ChatRequest, signal: AbortSignal, observer?: TurnObserver): Promise<Completion> {
     const { model, timeoutMs } = this.parts;
     let said = '';
@@ -108,7 +109,9 @@ export class MessageService {
       if (!(signal.reason instanceof StopRequested) || said === '') throw error;
       const input = request.turns.map(({ content }) => content).join('\n');
       const tokens = estimatedUsage(input, said);
-      return { text: said, finishReason: 'stopped', ...model.addresseeOf(request.model), tokens, costUsd: null };
+      const { spent, attempts } = attemptsOf(error);
+      const costUsd = spent ? spent.costUsd : 0;
+      return { text: said, finishReason: 'stopped', ...model.addresseeOf(request.model), tokens, costUsd, attempts };
     }
   }
 }

@@ -24,6 +24,6 @@ export class ByteSize {
 @Directive('@shareable')
 @ObjectType()
 export class Cost {
-  @Field(() => Float, { nullable: true, description: 'US dollars; null when the price of the model is unknown.' })
+  @Field(() => Float, { nullable: true, description: 'US dollars; null when nobody knows.' })
   usd!: number | null;
 }

@@ -23,7 +23,7 @@ export type ChatRole =
 
 /** What a request cost. */
 export type CostInput = {
-  /** US dollars; null when the price of the model is unknown. */
+  /** US dollars; null when nobody knows. */
   usd?: number | null | undefined;
 };
 
