@@ -193,6 +193,28 @@ describe('a request with an idempotency key whose request died', () => {
     expect((await openAnother().history.run(keyed(), model.produce)).id).toBe(taken.id);
   });
 
+  it('is run anew for those who were waiting for the dead one: for one of them, and its outcome is that of all', async () => {
+    const model = heldModel();
+    void openAnother()
+      .history.run(keyed(), model.produce)
+      .catch(() => undefined);
+    await model.asked;
+    let calls = 0;
+    const waiting = [1, 2, 3].map(() =>
+      openAnother().history.run(keyed(), async () => {
+        calls += 1;
+        return producedOf();
+      }),
+    );
+    // They have found it alive, and go on to look.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    clock = new Date(NOW.getTime() + TAKE_OVER_AFTER_MS);
+    const answered = await Promise.all(waiting);
+    expect(new Set(answered.map(({ id, status }) => `${id} ${status}`)).size).toBe(1);
+    expect(answered[0]?.status).toBe(200);
+    expect(calls).toBe(1);
+  });
+
   it('is not answered by the one that was taken for dead, when it comes to an end after all', async () => {
     const model = heldModel();
     const late = openAnother().history.run(keyed(), model.produce);

@@ -30,7 +30,8 @@ interface Claim {
 
 type Run = (identity: RecordIdentity) => Promise<HistoryRecord>;
 
-const CLIENT_LEFT = 499;
+/** What says nothing of the request itself: its client left (499), or its process died, was stopped, or lost its store (503). */
+const CIRCUMSTANCES: ReadonlySet<number> = new Set([499, 503]);
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** About a minute, which is shorter than the supergraph waits for a subgraph. */
@@ -68,8 +69,8 @@ export class IdempotencyClaims {
         continue;
       }
       if (outcome && outcome.status < 400) return outcome;
-      // One that was waited for is one request with this one: one call, one outcome. Unless its client left: this one did not.
-      if (outcome && outcome.id === waitedFor && outcome.status !== CLIENT_LEFT) throw failureOf(outcome);
+      // One that was waited for is one request with this one: one call, one outcome. Unless that is not of its own making.
+      if (outcome && outcome.id === waitedFor && !CIRCUMSTANCES.has(outcome.status)) throw failureOf(outcome);
       const condition = found ? { ifMatch: found.etag } : { create: true };
       if (await store.put(key, claim(), { contentType: JSON_TYPE, ...condition })) return begin();
     }
