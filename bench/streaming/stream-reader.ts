@@ -99,6 +99,8 @@ export class StreamReader {
       this.#status = event.message.status;
       return;
     }
+    // The event that only tells the id.
+    if (event.seq === 0) return;
     for (const token of tokensIn(event.delta)) {
       if (token.at !== this.#arrivals.length) this.#faults += 1;
       this.#arrivals.push({ ...token, cameMs });
