@@ -1,11 +1,11 @@
 // cspell:words autocannon Portkey
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import autocannon from 'autocannon';
 import type { S3Settings } from '#shared/history/store/s3-object-store.js';
 import { anyFreePort } from '../infra/local/ports.js';
 import { once, platformTarget, portkeyTarget, storeWrites, upstreamTarget, type LlmTarget } from './llm/targets.js';
+import { machine } from './support/machine.js';
 import { Children } from './support/supergraph-under-load.js';
 
 const WARM_UP = 30;
@@ -33,10 +33,7 @@ async function main(children: Children): Promise<void> {
       'this platform': await underLoad(ours, ours.fresh),
       'Portkey gateway': await underLoad(portkey.target, () => portkey.target),
     });
-    const date = new Date().toISOString().slice(0, 10);
-    console.log(
-      `${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.version}, ${date}`,
-    );
+    console.log(machine());
   } finally {
     portkey.stop();
   }

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { machine } from './support/machine.js';
 import { median } from './support/measure.js';
 import { nowMs } from './support/monotonic-clock.js';
-import { REPOSITORY } from './support/subgraph-urls.js';
+import { REPOSITORY, SUBGRAPH_NAMES } from './support/subgraph-urls.js';
 
 const ROUNDS = 9;
-const SERVICES = ['auth', 'analytics', 'image', 'summarize', 'chat', 'supergraph'];
+const SERVICES = [...SUBGRAPH_NAMES, 'supergraph'];
 
 /**
  * Milliseconds until a program has loaded all its modules: it is run without settings, which it then refuses. Throws when it
@@ -23,7 +24,7 @@ function loadingMs(program: string, env: Record<string, string> = {}): number {
 
 const cache = mkdtempSync(join(tmpdir(), 'start-up-'));
 try {
-  console.log(`${cpus().length} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`);
+  console.log(machine());
   console.log('ms to load (median)  modules  bundle  bundle, compiled before  ratio');
   for (const name of SERVICES) {
     const modules = `${name === 'supergraph' ? name : `subgraphs/${name}`}/main.js`;

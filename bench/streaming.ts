@@ -1,8 +1,9 @@
-import { failuresIn, figuresOf, lostIn, machine, spread } from './streaming/figures.js';
+import { failuresIn, figuresOf, lostIn, spread } from './streaming/figures.js';
 import { measureLeaving } from './streaming/leaving.js';
 import { readStream, runRound, type RoundPlan } from './streaming/round.js';
 import { startStreamingPlatform } from './streaming/streaming-platform.js';
 import { Children } from './support/supergraph-under-load.js';
+import { machine } from './support/machine.js';
 
 const ROUNDS: readonly RoundPlan[] = [
   { streams: 1, everyMs: 20, rampMs: 0, holdMs: 6_000 },

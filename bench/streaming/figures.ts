@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { RoundResult } from './round.js';
 import type { Reading } from './stream-reader.js';
 
@@ -57,9 +56,4 @@ export function spread(values: readonly number[]): string {
   const ordered = values.toSorted((a, b) => a - b);
   const at = (share: number): string => (ordered[Math.ceil(share * ordered.length) - 1] ?? NaN).toFixed(1);
   return `${at(0.5)} / ${at(0.99)}`;
-}
-
-export function machine(): string {
-  const date = new Date().toISOString().slice(0, 10);
-  return `${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.version}, ${date}`;
 }

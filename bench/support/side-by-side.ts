@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { machine } from './machine.js';
 import { measure, median, type GraphqlTarget, type Round } from './measure.js';
 
 const ROUNDS = 5;
@@ -38,6 +38,5 @@ export function report({ first, second }: Pair, rounds: Rounds, more: Record<str
   console.table({ [first[0]]: row('first', 0), [second[0]]: row('second', 1) });
   const ratio = median(rounds.map((round) => round.first.requestsPerSec / round.second.requestsPerSec));
   console.log(`ratio of requests/s: ${ratio.toFixed(2)} (median of ${ROUNDS} interleaved rounds of ${ROUND_SEC} s)`);
-  const date = new Date().toISOString().slice(0, 10);
-  console.log(`${availableParallelism()} cores, ${process.platform} ${process.arch}, Node ${process.version}, ${date}`);
+  console.log(machine());
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
 import { ConditionalStore } from '#shared/history/store/conditional-store.js';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { LlmService } from '#shared/history/history.port.js';
 import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
@@ -22,7 +23,6 @@ llmhist-<service>-<env> (or S3_BUCKET, for the one service that is named), or el
 runs from this folder. The service may go on working meanwhile. Events older than EVENTS_TTL_DAYS, where the analytics service
 has that setting, are neither looked for nor delivered.`;
 
-const SERVICES = ['image', 'summarize', 'chat'] as const satisfies readonly LlmService[];
 const log = createLogger({ level: 'warn', service: 'history' });
 const now = (): Date => new Date();
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -37,7 +37,7 @@ async function run(): Promise<boolean> {
     },
   });
   const [command] = positionals;
-  const services = SERVICES.filter((name) => values.service === undefined || name === values.service);
+  const services = LLM_SERVICES.filter((name) => values.service === undefined || name === values.service);
   if (values.help || services.length === 0 || (command !== 'verify' && command !== 'reindex')) {
     write(USAGE);
     return values.help;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { isUserId } from '#shared/history/keys.js';
 import { readJson } from '#shared/history/store/json-object.js';
@@ -13,7 +14,7 @@ const usable = z.looseObject({
   id: z.string(),
   userId: z.string().refine(isUserId),
   username: z.string(),
-  service: z.enum(['image', 'summarize', 'chat']),
+  service: z.enum(LLM_SERVICES),
   provider: z.string(),
   model: z.string(),
   status: z.int(),

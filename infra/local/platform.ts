@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import { ensureBuckets } from '../provision/buckets.js';
 import { startEngines, type Engines } from './engines.js';
 import { lockFolder } from './folder-lock.js';
@@ -8,7 +9,7 @@ import type { Progress } from './progress.js';
 import { announce } from './running-file.js';
 import { localSecrets } from './secrets.js';
 import { ServiceProcess } from './service-process.js';
-import { bucketOf, LLM_SERVICES, subgraphPrograms, supergraphProgram, type ServiceParts } from './services.js';
+import { bucketOf, subgraphPrograms, supergraphProgram, type ServiceParts } from './services.js';
 import type { LocalSettings } from './settings.js';
 
 /** The whole platform, running on this machine. */

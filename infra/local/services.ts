@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { Env } from '#shared/config/load-config.js';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import { analyticsConfig } from '../../subgraphs/analytics/config.js';
 import { authConfig } from '../../subgraphs/auth/config.js';
 import { chatConfig } from '../../subgraphs/chat/config.js';
@@ -12,7 +13,6 @@ import type { Ports } from './ports.js';
 import type { LocalSecrets } from './secrets.js';
 import type { ServiceProgram } from './service-process.js';
 
-export const LLM_SERVICES = ['image', 'summarize', 'chat'] as const;
 const SUBGRAPHS = ['auth', 'analytics', ...LLM_SERVICES] as const;
 type SubgraphName = (typeof SUBGRAPHS)[number];
 

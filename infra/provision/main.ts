@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { httpUrl, list } from '#shared/config/env-fields.js';
 import { ConfigError, loadConfig } from '#shared/config/load-config.js';
-import type { LlmService } from '#shared/history/history.port.js';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import { ensureBuckets } from './buckets.js';
 import { policyReasons, servicePolicy } from './service-policy.js';
 
@@ -23,8 +23,6 @@ const provisionEnv = z.object({
   S3_BUCKETS: list,
 });
 
-const SERVICES = ['image', 'summarize', 'chat'] as const satisfies readonly LlmService[];
-
 /** `npm run provision`: makes the history buckets of a store that is not embedded, or prints what a service must be allowed there. */
 async function run(): Promise<void> {
   const { values } = parseArgs({
@@ -40,7 +38,7 @@ async function run(): Promise<void> {
 }
 
 function printPolicy(asked: string, bucket: string | undefined): void {
-  const service = SERVICES.find((name) => name === asked);
+  const service = LLM_SERVICES.find((name) => name === asked);
   if (!service) throw new Error('--policy must be image, summarize or chat.');
   const policy = servicePolicy(service, bucket ?? `llmhist-${service}-dev`);
   process.stdout.write(`${JSON.stringify(policy, null, 2)}\n`);

@@ -14,19 +14,17 @@ interface PolicyStatement {
   readonly Resource: readonly string[];
 }
 
-type ObjectAction = 'PutObject' | 'PutObjectTagging' | 'GetObject' | 'DeleteObject';
+const OBJECT_ACTIONS = ['PutObject', 'PutObjectTagging', 'GetObject', 'DeleteObject'] as const;
 
 /** What a service does with the objects below a prefix. */
 interface Use {
   /** `*` stands for anything. */
   readonly prefix: string;
-  readonly actions: readonly ObjectAction[];
+  readonly actions: readonly (typeof OBJECT_ACTIONS)[number][];
   readonly why: string;
   /** All services where it is absent. */
   readonly only?: LlmService;
 }
-
-const OBJECT_ACTIONS = ['PutObject', 'PutObjectTagging', 'GetObject', 'DeleteObject'] as const;
 
 const USES: readonly Use[] = [
   {

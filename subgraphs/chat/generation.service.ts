@@ -174,13 +174,12 @@ export class GenerationService {
     call: RecordedCall,
     { stop, begun }: { stop: AbortController; begun: (id: string) => void },
   ): Promise<string> {
-    const { messages, streams, history, log } = this.parts;
+    const { messages, streams, log } = this.parts;
     let writer: StreamWriter | undefined;
     let recordId: string | undefined;
     const recorded = Promise.withResolvers<void>();
     const observer: TurnObserver = {
       begun: async ({ id }, underWay) => {
-        recordId = id;
         writer = await streams.open(id, { userId: call.userId, about: await underWay() });
         this.#recorded.set(id, recorded.promise);
         void recorded.promise.finally(() => this.#recorded.delete(id));
@@ -189,6 +188,7 @@ export class GenerationService {
         begun(id);
       },
       delta: async (text) => writer?.append(text),
+      recorded: (id) => (recordId = id),
     };
     try {
       const { id } = await messages.send(order, call, observer);
@@ -196,9 +196,7 @@ export class GenerationService {
       return id;
     } catch (error) {
       await writer?.end('failed').catch((lost: unknown) => log.warn({ err: lost }, 'a stream did not end well'));
-      // Failures of the model have been told already.
-      const record = recordId === undefined ? null : await history.find(recordId).catch(() => null);
-      if (record?.status === 200) log.error({ err: error, recordId }, 'a turn is missing in its session');
+      if (recordId !== undefined) log.error({ err: error, recordId }, 'a turn is missing in its session');
       throw error;
     } finally {
       recorded.resolve();

@@ -38,6 +38,8 @@ export interface TurnObserver {
   begun(identity: RecordIdentity, underWay: () => Promise<RequestUnderWay>): Promise<void>;
   /** The next piece of the answer. */
   delta(text: string): Promise<void>;
+  /** It is on record, and is now added to its session. */
+  recorded(id: string): void;
 }
 
 /** Why a call is aborted whose answer so far is to be kept. */
@@ -86,6 +88,7 @@ export class MessageService {
         meta: { finishReason, promptVersion: PROMPT_VERSION, attempts: provenance.attempts },
       };
     });
+    if (ready) observer?.recorded(record.id);
     const isKept = record.meta['promptStorage'] !== 'hash';
     // An answer of an earlier request with the same key: its process may have died before the session had it.
     const messages = isKept && !ready ? await sessions.turnOf(record) : said;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { getOperationAST, parse, type ExecutionResult } from 'graphql';
-import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
+import type { ExecutionResult } from 'graphql';
+import { contextWith, eventsOf, startFederation, type FederationUnderTest } from './federation-under-test.js';
 
 let federation: FederationUnderTest;
 let stop: AbortController;
@@ -14,10 +14,8 @@ afterEach(async () => {
 });
 
 function counted(to: number): AsyncIterator<ExecutionResult> {
-  const document = parse('subscription ($to: Int!) { count(to: $to) { n } }');
-  const operation = getOperationAST(document)!;
-  const events = federation.subscribe({ document, operation, variables: { to } }, contextWith(stop.signal));
-  return events[Symbol.asyncIterator]();
+  const query = 'subscription ($to: Int!) { count(to: $to) { n } }';
+  return eventsOf(federation, query, { variables: { to }, context: contextWith(stop.signal) });
 }
 
 const numberOf = ({ data }: ExecutionResult): unknown => (data?.['count'] as { n: number } | undefined)?.n;

@@ -2,7 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import fastify from 'fastify';
-import { graphql, parse, type GraphQLSchema } from 'graphql';
+import { getOperationAST, graphql, parse, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { serveSubscriptions } from '#shared/server/subgraph-subscriptions.js';
@@ -183,6 +183,18 @@ async function answer(
       errors: errors.map(({ path }) => ({ message: 'failed', path, extensions: { code: 'NOT_FOUND' } })),
     }),
   };
+}
+
+/** What a subscription brings. */
+export function eventsOf(
+  federation: FederationUnderTest,
+  query: string,
+  { variables = {}, context }: { variables?: Record<string, unknown>; context: EdgeContext },
+): AsyncIterator<ExecutionResult> {
+  const document = parse(query);
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('no operation');
+  return federation.subscribe({ document, operation, variables }, context)[Symbol.asyncIterator]();
 }
 
 export function contextWith(signal: AbortSignal, accessToken = 'good'): EdgeContext {

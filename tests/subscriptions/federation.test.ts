@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { getOperationAST, parse, type ExecutionResult } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { publicErrorOf } from '#shared/errors/public-error.js';
-import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
+import { contextWith, eventsOf, startFederation, type FederationUnderTest } from './federation-under-test.js';
 
 let federation: FederationUnderTest;
 let stop: AbortController;
@@ -21,11 +21,7 @@ function subscribe(
   variables: Record<string, unknown> = {},
   { token, signal = stop.signal }: { token?: string; signal?: AbortSignal } = {},
 ): AsyncIterator<ExecutionResult> {
-  const document = parse(query);
-  const operation = getOperationAST(document);
-  if (!operation) throw new Error('no operation');
-  const events = federation.subscribe({ document, operation, variables }, contextWith(signal, token));
-  return events[Symbol.asyncIterator]();
+  return eventsOf(federation, query, { variables, context: contextWith(signal, token) });
 }
 
 async function nextOf(events: AsyncIterator<ExecutionResult>, emit: () => Promise<void>): Promise<unknown> {

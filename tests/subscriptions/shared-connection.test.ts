@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { getOperationAST, parse, type ExecutionResult } from 'graphql';
-import { contextWith, startFederation, type FederationUnderTest } from './federation-under-test.js';
+import type { ExecutionResult } from 'graphql';
+import { contextWith, eventsOf, startFederation, type FederationUnderTest } from './federation-under-test.js';
 
 let federation: FederationUnderTest;
 let stop: AbortController;
@@ -18,10 +18,7 @@ const TICK = { n: 1, note: 'first', owner: { id: 'u1' } };
 const QUERY = 'subscription ($topic: String!) { ticks(topic: $topic) { n note } }';
 
 function subscribe(topic: string): AsyncIterator<ExecutionResult> {
-  const document = parse(QUERY);
-  const operation = getOperationAST(document)!;
-  const events = federation.subscribe({ document, operation, variables: { topic } }, contextWith(stop.signal));
-  return events[Symbol.asyncIterator]();
+  return eventsOf(federation, QUERY, { variables: { topic }, context: contextWith(stop.signal) });
 }
 
 describe('the connection to a subgraph, which all users share', () => {

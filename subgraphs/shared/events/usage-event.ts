@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-export const EVENT_SERVICES = ['image', 'summarize', 'chat', 'gateway'] as const;
+/** Those that ask models, and keep a history. */
+export const LLM_SERVICES = ['image', 'summarize', 'chat'] as const;
+export const EVENT_SERVICES = [...LLM_SERVICES, 'gateway'] as const;
 export type EventService = (typeof EVENT_SERVICES)[number];
 
 /** Who said that it happened: one of our services, or the user about itself. */

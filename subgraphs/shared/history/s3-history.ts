@@ -12,7 +12,6 @@ import type {
   RecordIdentity,
   RequestUnderWay,
 } from './history.port.js';
-import { readJson } from './store/json-object.js';
 import { identityOf, indexPrefix, isUserId, newIdentity } from './keys.js';
 import { listAll, type DownloadTerms, type ObjectStore } from './store/object-store.port.js';
 import { IdempotencyClaims } from './commit/idempotency.js';
@@ -87,8 +86,7 @@ export class S3History implements History {
 
   async find(id: string): Promise<HistoryRecord | null> {
     const identity = identityOf(id);
-    const found = identity && (await readJson(this.parts.store, `${identity.base}record.json`));
-    return found ? (found.value as HistoryRecord) : null;
+    return identity && this.parts.recorder.find(identity);
   }
 
   async list(userId: string, { first, after, filter }: HistoryPageOrder): Promise<HistoryPage> {

@@ -74,7 +74,7 @@ export class Recorder {
       produced = await Promise.race([produce(identity, () => underWayOf(running, stored)), inputFailure]);
       const latencyMs = elapsedMs();
       const kept = running.storage === 'hash' ? withoutAnswers(produced, request) : produced;
-      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, [known()]);
+      const record = await this.#commit(running, { ...successOf(request, kept), latencyMs }, known());
       committed(record);
       return { ...record, ...textsOf(produced) };
     } catch (error) {
@@ -105,30 +105,39 @@ export class Recorder {
    * asked again. Throws SERVICE_UNAVAILABLE.
    */
   async close({ request, identity }: Begun, committed: OnCommitted): Promise<void> {
-    if (await this.#find(identity)) return;
+    if (await this.find(identity)) return;
     const entry = await readJson(this.parts.store, outboxKey(identity.id));
     const known = entry && (entry.value as OutboxEntry).request;
-    if (known) await this.closeUnderWay(identity, known, committed);
+    if (known) await this.#commitKnownDeath(identity, known, committed);
     else await this.#commitDeath(await this.#begin({ request, identity }), committed);
   }
 
   /** The same for a request of another process, known by what that one has told of it. Returns its record. */
   async closeUnderWay(
     identity: RecordIdentity,
-    { promptHash, storage, ...known }: RequestUnderWay,
+    known: RequestUnderWay,
     committed: OnCommitted = () => undefined,
   ): Promise<HistoryRecord | null> {
-    const found = await this.#find(identity);
+    const found = await this.find(identity);
     if (found) return found;
+    await this.#commitKnownDeath(identity, known, committed);
+    return this.find(identity);
+  }
+
+  /** What is committed; null where nothing is. */
+  async find(identity: RecordIdentity): Promise<HistoryRecord | null> {
+    const found = await readJson(this.parts.store, recordKey(identity));
+    return found && (found.value as HistoryRecord);
+  }
+
+  async #commitKnownDeath(
+    identity: RecordIdentity,
+    { promptHash, storage, ...known }: RequestUnderWay,
+    committed: OnCommitted,
+  ): Promise<void> {
     const request = { input: {}, ...known, promptStorage: storage };
     const input = known.input && jsonBytes(known.input);
     await this.#commitDeath({ request, identity, promptHash, storage, input }, committed);
-    return this.#find(identity);
-  }
-
-  async #find(identity: RecordIdentity): Promise<HistoryRecord | null> {
-    const found = await readJson(this.parts.store, recordKey(identity));
-    return found && (found.value as HistoryRecord);
   }
 
   /**
@@ -161,14 +170,14 @@ export class Recorder {
     // The client hears fixed words only; why a provider failed stands here or nowhere.
     this.parts.log.warn({ err, recordId: identity.id, requestId }, 'a request failed');
     try {
-      committed(await this.#commit(running, { ...failureOf(request, failure), latencyMs }, [announced]));
+      committed(await this.#commit(running, { ...failureOf(request, failure), latencyMs }, announced));
     } catch (unrecorded) {
       this.parts.log.error({ err: unrecorded, recordId: identity.id }, 'a failed request could not be recorded');
     }
   }
 
-  /** `before` are the writes of its input and its outbox entry, where they may still be under way. */
-  async #commit(running: Running, outcome: Outcome, before: readonly Promise<void>[]): Promise<HistoryRecord> {
+  /** `announced` is the write of its outbox entry, which may still be under way. */
+  async #commit(running: Running, outcome: Outcome, announced: Promise<void>): Promise<HistoryRecord> {
     const { identity, input, storage } = running;
     const { artifacts, output, meta, ...figures } = outcome;
     const { base } = identity;
@@ -189,7 +198,7 @@ export class Recorder {
       meta: { ...meta, ...(storage === 'hash' && { promptStorage: storage }), sha256 },
     });
     await Promise.all([
-      ...before,
+      announced,
       ...artifacts.map((artifact) =>
         this.#create(artifactKey(base, artifact), artifact.bytes, artifact.contentType, ARTIFACT_TAGS),
       ),
