@@ -12,7 +12,7 @@ const server = createServer(async (request, response) => {
   let at = 0;
   const send = (): void => {
     if (at === order.tokens) return finish(response, pace);
-    const content = textOf({ at, sentMs: nowMs(), askedMs });
+    const content = textOf({ at, sentMs: nowMs(), askedMs }, order.tokenBytes);
     response.write(chunkOf({ delta: { content }, finish_reason: null }));
     at += 1;
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StreamOrder } from './stamped-token.js';
 import { StreamReader, type Reading } from './stream-reader.js';
 import { useOf, type StreamingPlatform, type Use } from './streaming-platform.js';
 
@@ -64,10 +65,7 @@ export async function readStream(platform: StreamingPlatform, tokens: number, ev
   return reader.read();
 }
 
-export function openReader(
-  { supergraphUrl, token }: StreamingPlatform,
-  pace: { readonly tokens: number; readonly everyMs: number },
-): StreamReader {
+export function openReader({ supergraphUrl, token }: StreamingPlatform, pace: Omit<StreamOrder, 'name'>): StreamReader {
   named += 1;
   return new StreamReader(supergraphUrl, token, { name: `stream-${named}`, ...pace });
 }

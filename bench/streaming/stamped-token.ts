@@ -5,6 +5,8 @@ export interface StreamOrder {
   readonly tokens: number;
   /** From one token to the next; the first comes at once. */
   readonly everyMs: number;
+  /** At least so long is each; without it, as long as its stamp. */
+  readonly tokenBytes?: number;
 }
 
 /** A token by its place in the answer and when it was sent; of the first also when the answer was asked for. */
@@ -20,8 +22,8 @@ export interface HungUp {
   readonly closedMs: number;
 }
 
-export function textOf({ at, sentMs, askedMs }: StampedToken): string {
-  return `${at}:${sentMs.toFixed(3)}:${askedMs.toFixed(3)} `;
+export function textOf({ at, sentMs, askedMs }: StampedToken, bytes = 0): string {
+  return `${`${at}:${sentMs.toFixed(3)}:${askedMs.toFixed(3)}:`.padEnd(bytes - 1, '.')} `;
 }
 
 /** The tokens in a piece of an answer; a piece has whole ones. */

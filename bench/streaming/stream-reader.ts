@@ -23,6 +23,7 @@ export interface Reading {
 }
 
 interface Event {
+  readonly id: string;
   readonly seq: number;
   readonly delta: string;
   readonly message: { readonly status: number } | null;
@@ -37,6 +38,7 @@ type Message =
 export class StreamReader {
   readonly #arrivals: Arrival[] = [];
   readonly #ready = Promise.withResolvers<void>();
+  readonly #id = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #socket: WebSocket;
   #sentMs = 0;
@@ -61,6 +63,11 @@ export class StreamReader {
   /** Resolves when it is signed in. */
   get ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** Of the turn, once it is told. */
+  get id(): Promise<string> {
+    return this.#id.promise;
   }
 
   /** How many tokens have come. */
@@ -95,6 +102,7 @@ export class StreamReader {
   #came(event: Event | undefined, errors: unknown): void {
     const cameMs = nowMs();
     if (!event) return this.#failed(errors);
+    this.#id.resolve(event.id);
     if (event.message) {
       this.#status = event.message.status;
       return;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authClient, outcomeOf, sessionIdOf, type AuthClient } from '../support/auth-client.js';
-import { eventually, startEdgeSystem, SUBGRAPHS, type EdgeSystem } from '../support/edge-system.js';
+import { startEdgeSystem, SUBGRAPHS, type EdgeSystem } from '../support/edge-system.js';
+import { eventually } from '../support/eventually.js';
 import { sendGraphql } from '../support/graphql-client.js';
 import { restClient } from '../support/rest-client.js';
 

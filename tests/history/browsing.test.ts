@@ -4,6 +4,7 @@ import { request } from 'undici';
 import { startChat, user, type ChatUnderTest, type TurnReply } from '../llm/chat-under-test.js';
 import type { Account } from '../llm/llm-subgraph.js';
 import { fails, says } from '../llm/provider-double.js';
+import { eventually } from '../support/eventually.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 
 const BROWSE = `query ($users: [_Any!]!, $first: Int!, $after: String, $filter: RecordFilterInput) {
@@ -62,11 +63,7 @@ const browse = async (by: Account, of: Account, page: object): Promise<Page> => 
 
 /** The index follows the reply: it is read until it has all four. */
 const browseAll = async (page: object = {}): Promise<Page> => {
-  const until = Date.now() + 10_000;
-  while ((await browse(ada, ada, {})).edges.length < 4) {
-    if (Date.now() > until) throw new Error('the index has not come');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await eventually('the index has come', async () => (await browse(ada, ada, {})).edges.length >= 4);
   return browse(ada, ada, page);
 };
 

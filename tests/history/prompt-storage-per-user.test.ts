@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChatClient, readAll, textOf } from '../chat/chat-client.js';
 import { SseReply } from '../chat/sse-client.js';
 import { authClient } from '../support/auth-client.js';
-import { eventually } from '../support/edge-system.js';
+import { eventually } from '../support/eventually.js';
 import { graphqlData } from '../support/graphql-client.js';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
 import { startSystem, type System } from '../system/system.js';

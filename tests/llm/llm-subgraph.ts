@@ -51,7 +51,7 @@ export interface LlmDefinition {
 
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
 const BUCKET = 'llmhist-test';
-const EVENTS_WITHIN_MS = 10_000;
+const EVENTS_WITHIN_MS = 60_000;
 
 /** A subgraph with an embedded S3 of its own and a server in the place of analytics, listening on loopback. */
 export async function startLlm(definition: LlmDefinition, env: Record<string, string> = {}): Promise<LlmUnderTest> {

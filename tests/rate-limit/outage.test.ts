@@ -77,13 +77,12 @@ describe('when Redis goes away', () => {
 
   test('a Redis that hangs costs one timeout and not one for each request', async () => {
     const redis = await startRedis();
-    const { limiter, recorded, clock } = openReplica(redis.url, 500);
+    // So long that a hundred times of it would be longer than a test may take.
+    const { limiter, recorded, clock } = openReplica(redis.url, 2_000);
     await acceptedOf(40, 'k', limiter);
     redis.pause();
     expect(await acceptedOf(200, 'k', limiter)).toBe(20);
-    const started = performance.now();
     for (let n = 0; n < 100; n += 1) await limiter.consume([charge('k')]);
-    expect(performance.now() - started).toBeLessThan((100 * 500) / 4);
     redis.resume();
     while (recorded.messages.at(-1) !== BACK) {
       clock.ms += 1_000;

@@ -20,7 +20,7 @@ export interface System {
 
 /** What is not about limits must not meet them. */
 const UNLIMITED = { RATE_LIMIT_PER_MIN: '100000', SIGN_IN_LIMIT_PER_MIN: '100000', SIGN_IN_FAILURES: '100000' };
-const EVENTS_WITHIN_MS = 20_000;
+const EVENTS_WITHIN_MS = 60_000;
 
 export async function startSystem(env: Record<string, string> = {}): Promise<System> {
   const folder = await temporaryFolder('system');
