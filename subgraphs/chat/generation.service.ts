@@ -3,7 +3,7 @@ import type { History, HistoryRecord, RequestUnderWay } from '#shared/history/hi
 import type { Recorded } from '#shared/history/commit/withheld.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
-import type { StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
+import type { StreamHead, StreamLog, StreamOutcome, StreamWriter } from '#shared/streams/stream-log.port.js';
 import { StopRequested, type MessageOrder, type MessageService, type TurnObserver } from './message.service.js';
 
 /** How often answers are looked for whose process has died, on average. */
@@ -33,7 +33,9 @@ export class GenerationService {
   readonly #running = new Map<Promise<unknown>, AbortController>();
   /** Resolves when the answer of an id, which is being made in this process, is recorded or cannot be. */
   readonly #recorded = new Map<string, Promise<void>>();
-  #sweep: Promise<unknown> = Promise.resolve();
+  /** Turns made here that their sessions could not be given, by id. */
+  readonly #missing = new Map<string, HistoryRecord>();
+  #sweeping: Promise<unknown> = Promise.resolve();
   #nextSweep: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -72,20 +74,22 @@ export class GenerationService {
    * of one whose process has died, a failed turn. Throws NOT_FOUND for what is not the user's own.
    */
   async *read({ id, after }: ReadOrder, userId: string, signal: AbortSignal): AsyncGenerator<GenerationEvent, void> {
-    const { streams, history } = this.parts;
+    const { messages, streams, history } = this.parts;
     const head = await streams.find(id);
     if (head && head.userId !== userId) throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
     let seq = after;
-    let ended = false;
+    let outcome: StreamOutcome | undefined;
     for await (const entry of head ? streams.read(id, { after, signal }) : []) {
-      ended = entry.kind === 'end';
+      if (entry.kind === 'end') outcome = entry.end.outcome;
       if (entry.kind === 'end') break;
       seq = entry.chunk.seq;
       yield { id, seq, delta: entry.chunk.text, record: null };
     }
     if (signal.aborted) return;
-    const record = (await history.find(id)) ?? (head && ended ? await this.#close(id, head) : null);
+    const record = (await history.find(id)) ?? (head && outcome ? await this.#close(id, head) : null);
     if (record && record.userId === userId) {
+      // Nobody is told of an answer that the next message would not know of.
+      if (outcome !== 'done' && outcome !== 'stopped') await messages.adopt(record);
       yield { id, seq: seq + 1, delta: '', record: head ? await this.#withAnswer(record, signal) : record };
     } else if (head) throw new AppError('SERVICE_UNAVAILABLE', 'The answer was lost; send the message again.');
     else throw new AppError('NOT_FOUND', NO_SUCH_MESSAGE);
@@ -116,19 +120,21 @@ export class GenerationService {
   }
 
   /**
-   * Gives answers whose process has died their record, whether anybody reads them or not; once, however many replicas do so.
-   * What cannot be recorded now comes again with a later sweep.
+   * Gives answers whose process has died their record, and sessions the turns that they miss, whether anybody reads them or not;
+   * once, however many replicas do so. What cannot be done now comes again with a later sweep.
    */
-  async recordLost(): Promise<void> {
-    const { streams, log } = this.parts;
-    for (let lost = await streams.lost(); lost.length > 0 && !this.#closed; lost = await streams.lost()) {
-      await Promise.all(
-        lost.map((id) =>
-          this.#settle(id).catch((error: unknown) =>
-            log.warn({ err: error, recordId: id }, 'a lost answer has no record yet'),
-          ),
-        ),
+  async sweep(): Promise<void> {
+    const { messages, streams, log } = this.parts;
+    const attempt = (recordId: string, settling: Promise<unknown>): Promise<unknown> =>
+      settling.catch((error: unknown) => log.warn({ err: error, recordId }, 'an answer could not be settled yet'));
+    for (const [id, record] of this.#missing) {
+      await attempt(
+        id,
+        messages.adopt(record).then(() => this.#missing.delete(id)),
       );
+    }
+    for (let lost = await streams.lost(); lost.length > 0 && !this.#closed; lost = await streams.lost()) {
+      await Promise.all(lost.map((id) => attempt(id, this.#settle(id))));
     }
   }
 
@@ -141,7 +147,7 @@ export class GenerationService {
     };
     if (overtime.aborted) end();
     overtime.addEventListener('abort', end, { once: true });
-    await Promise.allSettled([...this.#running.keys(), this.#sweep]);
+    await Promise.allSettled([...this.#running.keys(), this.#sweeping]);
   }
 
   /** An answer that has ended and has no record gets one, and whoever made it can give it no other any more. */
@@ -154,7 +160,11 @@ export class GenerationService {
     const { streams } = this.parts;
     const head = await streams.find(id);
     // Of what was opened without a word of what it is there is nothing to record.
-    if (head?.about && !(await this.#close(id, head))) return;
+    if (head?.about) {
+      const record = await this.#close(id, head);
+      if (!record) return;
+      await this.parts.messages.adopt(record);
+    }
     await streams.settle(id);
   }
 
@@ -163,7 +173,7 @@ export class GenerationService {
     if (this.#closed) return;
     const afterMs = SWEEP_MS * (0.5 + Math.random());
     this.#nextSweep = setTimeout(() => {
-      this.#sweep = this.recordLost()
+      this.#sweeping = this.sweep()
         .catch((error: unknown) => this.parts.log.warn({ err: error }, 'lost answers could not be looked for'))
         .finally(() => this.#scheduleSweep());
     }, afterMs).unref();
@@ -176,7 +186,7 @@ export class GenerationService {
   ): Promise<string> {
     const { messages, streams, log } = this.parts;
     let writer: StreamWriter | undefined;
-    let recordId: string | undefined;
+    let record: HistoryRecord | undefined;
     const recorded = Promise.withResolvers<void>();
     const observer: TurnObserver = {
       begun: async ({ id }, underWay) => {
@@ -188,7 +198,7 @@ export class GenerationService {
         begun(id);
       },
       delta: async (text) => writer?.append(text),
-      recorded: (id) => (recordId = id),
+      recorded: (made) => (record = made),
     };
     try {
       const { id } = await messages.send(order, call, observer);
@@ -196,7 +206,10 @@ export class GenerationService {
       return id;
     } catch (error) {
       await writer?.end('failed').catch((lost: unknown) => log.warn({ err: lost }, 'a stream did not end well'));
-      if (recordId !== undefined) log.error({ err: error, recordId }, 'a turn is missing in its session');
+      if (record) {
+        this.#missing.set(record.id, record);
+        log.warn({ err: error, recordId: record.id }, 'a turn is missing in its session until a later sweep');
+      }
       throw error;
     } finally {
       recorded.resolve();

@@ -39,7 +39,7 @@ export interface TurnObserver {
   /** The next piece of the answer. */
   delta(text: string): Promise<void>;
   /** It is on record, and is now added to its session. */
-  recorded(id: string): void;
+  recorded(record: HistoryRecord): void;
 }
 
 /** Why a call is aborted whose answer so far is to be kept. */
@@ -88,14 +88,33 @@ export class MessageService {
         meta: { finishReason, promptVersion: PROMPT_VERSION, attempts: provenance.attempts },
       };
     });
-    if (ready) observer?.recorded(record.id);
-    const isKept = record.meta['promptStorage'] !== 'hash';
     // An answer of an earlier request with the same key: its process may have died before the session had it.
-    const messages = isKept && !ready ? await sessions.turnOf(record) : said;
-    if (!messages) return record;
-    await (ready ?? sessions.begin(session, caller));
-    await sessions.append(session, { id: record.id, messages: isKept ? messages : null }, caller);
+    if (!ready) await this.#adopt(session, record);
+    else {
+      observer?.recorded(record);
+      await ready;
+      await sessions.append(session, { id: record.id, messages: keepsTexts(record) ? said : null }, caller);
+    }
     return record;
+  }
+
+  /**
+   * Adds the turn of a recorded answer to its session where it is missing there, because whoever made it died or could not; once,
+   * however often it is called. Throws SERVICE_UNAVAILABLE when the store is away.
+   */
+  async adopt(record: HistoryRecord): Promise<void> {
+    if (record.status !== 200) return;
+    const session = await this.parts.sessions.open(record.userId, String(record.meta.params['sessionId']));
+    if (!session.stored?.state.turns.includes(record.id)) await this.#adopt(session, record);
+  }
+
+  async #adopt(session: OpenSession, record: HistoryRecord): Promise<void> {
+    const { sessions } = this.parts;
+    const messages = keepsTexts(record) ? await sessions.turnOf(record) : null;
+    // The turn's file has expired.
+    if (keepsTexts(record) && !messages) return;
+    await sessions.begin(session, record);
+    await sessions.append(session, { id: record.id, messages }, record);
   }
 
   /** What was said before a stop is the answer then. How many tokens that took nobody says, nor, of a paid one, what it cost. */
@@ -117,6 +136,10 @@ export class MessageService {
       return { text: said, finishReason: 'stopped', ...model.addresseeOf(request.model), tokens, costUsd, attempts };
     }
   }
+}
+
+function keepsTexts({ meta }: HistoryRecord): boolean {
+  return meta['promptStorage'] !== 'hash';
 }
 
 /** The end of a conversation that has no more characters than this, so that one with long messages never becomes too long to go on. */

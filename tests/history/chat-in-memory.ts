@@ -1,8 +1,11 @@
+import { GenerationService, type GenerationEvent } from '../../subgraphs/chat/generation.service.js';
 import { MessageService } from '../../subgraphs/chat/message.service.js';
 import { SessionStore } from '../../subgraphs/chat/session-store.js';
 import { SessionService, type Session } from '../../subgraphs/chat/session.service.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import type { ObjectStore } from '#shared/history/store/object-store.port.js';
+import { createLogger } from '#shared/logging/logger.js';
+import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
 import type { RoutedChatModel } from '#shared/llm/llm.port.js';
 import { NOW, openReplica, REQUEST_ID, USER_ID, type HistoryOptions } from './history-under-test.js';
 
@@ -38,6 +41,13 @@ export function openChat(store: ObjectStore, options: Omit<HistoryOptions, 'stor
   const { history, relay } = openReplica({ ...options, store, service: 'chat', now });
   const sessions = new SessionService({ sessions: new SessionStore(store), now });
   const messages = new MessageService({ model, history, sessions, timeoutMs: 1_000 });
+  const streams = new MemoryStreamLog({ lingerMs: 60_000 });
+  const generations = new GenerationService({
+    messages,
+    history,
+    streams,
+    log: createLogger({ level: 'silent', service: 'chat' }),
+  });
   const say = (content: string, key?: string): Promise<HistoryRecord> => {
     const body = { sessionId: 'demo', messages: [{ role: 'user' as const, content }] };
     const idempotency = key === undefined ? {} : { idempotency: { key, body, signal: CALLER.signal } };
@@ -48,6 +58,16 @@ export function openChat(store: ObjectStore, options: Omit<HistoryOptions, 'stor
     sessions,
     /** Says something in the session `demo`, with an idempotency key where one is given. */
     say,
+    /** The same as a stream; its id, for {@link join}. */
+    ask: (content: string): Promise<string> =>
+      generations.start({ sessionId: 'demo', messages: [{ role: 'user', content }] }, CALLER),
+    async join(id: string): Promise<GenerationEvent[]> {
+      const events: GenerationEvent[] = [];
+      for await (const event of generations.read({ id, after: 0 }, USER_ID, CALLER.signal)) events.push(event);
+      return events;
+    },
+    sweep: () => generations.sweep(),
+    close: () => generations.close(CALLER.signal),
     /** Says `number 0`, `number 1` and so on, with the keys `key-0`, `key-1` and so on. */
     async sayMany(count: number): Promise<HistoryRecord[]> {
       const said: HistoryRecord[] = [];

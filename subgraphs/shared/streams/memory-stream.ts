@@ -1,6 +1,6 @@
 import type { Reader } from './reader.js';
 import { StreamRefused } from './stream-refused.js';
-import type { StreamEnd, StreamEntry, StreamHead, StreamWriter } from './stream-log.port.js';
+import type { StreamEnd, StreamEntry, StreamHead, StreamOutcome, StreamWriter } from './stream-log.port.js';
 import { headBytes, textBytes } from './text-size.js';
 
 /** Runs something once, so many ms from now; returns what calls it off. */
@@ -68,7 +68,7 @@ export class MemoryStream implements StreamWriter {
     this.#wakeReaders();
   }
 
-  async end(outcome: 'done' | 'failed' | 'stopped'): Promise<void> {
+  async end(outcome: Exclude<StreamOutcome, 'lost'>): Promise<void> {
     if (!this.#end) this.#finish({ outcome });
   }
 

@@ -1,6 +1,6 @@
 import type { RedisLine } from './redis-line.js';
 import type { StreamCommands, WriterNews } from './stream-commands.js';
-import type { StreamEnd, StreamWriter } from './stream-log.port.js';
+import type { StreamOutcome, StreamWriter } from './stream-log.port.js';
 import { StreamRefused } from './stream-refused.js';
 import { EMPTY_STREAM_BYTES, textBytes } from './text-size.js';
 
@@ -77,7 +77,7 @@ export class RedisStreamWriter implements StreamWriter {
     return appended;
   }
 
-  async end(outcome: 'done' | 'failed' | 'stopped'): Promise<void> {
+  async end(outcome: Exclude<StreamOutcome, 'lost'>): Promise<void> {
     if (this.#phase === 'open') this.#phase = 'ending';
     this.#ending ??= this.#finish(outcome);
     return this.#ending;
@@ -127,7 +127,7 @@ export class RedisStreamWriter implements StreamWriter {
     this.#sending = undefined;
   }
 
-  async #finish(outcome: StreamEnd['outcome']): Promise<void> {
+  async #finish(outcome: StreamOutcome): Promise<void> {
     const { commands, line, id, claim } = this.#options;
     await this.#sending;
     if (this.#phase === 'over') return;

@@ -1,7 +1,7 @@
 // cspell:words hget ioredis MAXLEN pexpire xadd xrange
 import type { Redis } from 'ioredis';
 import { entriesOf, fieldsOf, type LoggedEntry } from './logged-entry.js';
-import type { StreamEnd, StreamHead } from './stream-log.port.js';
+import type { StreamEnd, StreamHead, StreamOutcome } from './stream-log.port.js';
 import { STREAM_SCRIPTS } from './stream-scripts.lua.js';
 
 export interface StreamTimes {
@@ -61,7 +61,7 @@ export class StreamCommands {
     return newsOf(await this.#run('streamAppend', id, ...settings, ...texts.flatMap(fieldsOf)));
   }
 
-  async end(id: string, claim: string, outcome: StreamEnd['outcome'], seq: number): Promise<void> {
+  async end(id: string, claim: string, outcome: StreamOutcome, seq: number): Promise<void> {
     await this.#run('streamEnd', id, claim, outcome, seq, this.times.keepMs);
   }
 

@@ -5,7 +5,11 @@ export interface Chunk {
 }
 
 /** How a stream ended. `lost`: the process that wrote it is gone without having said so. */
-export type StreamEnd = { readonly outcome: 'done' | 'failed' | 'stopped' } | { readonly outcome: 'lost' };
+export type StreamOutcome = 'done' | 'failed' | 'stopped' | 'lost';
+
+export interface StreamEnd {
+  readonly outcome: StreamOutcome;
+}
 
 export type StreamEntry =
   | { readonly kind: 'chunk'; readonly chunk: Chunk }
@@ -31,7 +35,7 @@ export interface StreamWriter {
    * Ends the stream after all that was appended; safe to repeat, and does nothing once the stream has ended otherwise.
    * Throws StreamRefused when the log cannot be reached; the stream then ends as lost for its readers.
    */
-  end(outcome: 'done' | 'failed' | 'stopped'): Promise<void>;
+  end(outcome: Exclude<StreamOutcome, 'lost'>): Promise<void>;
   /** Aborts when somebody asked to stop the stream, through any replica. */
   readonly stopRequested: AbortSignal;
   /**
