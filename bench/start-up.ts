@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SUBGRAPH_NAMES } from '../infra/subgraph-names.js';
 import { machine } from './support/machine.js';
 import { median } from './support/measure.js';
 import { nowMs } from './support/monotonic-clock.js';
-import { REPOSITORY, SUBGRAPH_NAMES } from './support/subgraph-urls.js';
+import { REPOSITORY } from './support/subgraph-urls.js';
 
 const ROUNDS = 9;
 const SERVICES = [...SUBGRAPH_NAMES, 'supergraph'];

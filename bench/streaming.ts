@@ -19,10 +19,10 @@ const WARM_UP_STREAMS = 10;
 /**
  * What the platform adds to a provider that streams, by the public door and one socket for each reader, with more and more
  * streams at a time, and beside readers that are paused. Returns the exit status: 1 when a token was lost, or when the provider was
- * kept busy for longer than promised by a reader that had left.
+ * kept busy for longer than promised by a reader that had left. Streams and limits are on the Redis of `REDIS_URL`, where there is one.
  */
 async function main(children: Children): Promise<number> {
-  const platform = await startStreamingPlatform(children);
+  const platform = await startStreamingPlatform(children, process.env['REDIS_URL']);
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
     await Promise.all(Array.from({ length: WARM_UP_STREAMS }, () => readStream(platform, 50, 2)));
   }

@@ -19,9 +19,10 @@ const READY_WITHIN_MS = 20_000;
 
 /**
  * The platform's supergraph and chat service as they run in production, before the embedded store, a provider that only sends,
- * and the other subgraphs answered from memory. Nobody is waited for who has left.
+ * and the other subgraphs answered from memory; on Redis where its URL is given. Nobody is waited for who has left, or on Redis for
+ * half a second.
  */
-export async function startStreamingPlatform(children: Children): Promise<StreamingPlatform> {
+export async function startStreamingPlatform(children: Children, redisUrl?: string): Promise<StreamingPlatform> {
   const provider = children.start(new URL('./provider-double.js', import.meta.url));
   const [llmUrl, urls, store, { token, publicKey }, service] = await Promise.all([
     provider.firstMessage<string>(),
@@ -30,7 +31,8 @@ export async function startStreamingPlatform(children: Children): Promise<Stream
     createAccessToken(),
     createKeyPair(),
   ]);
-  const common = { JWT_PUBLIC_KEY: publicKey, AUTH_URL: urls.auth, ANALYTICS_URL: urls.analytics };
+  const shared = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
+  const common = { JWT_PUBLIC_KEY: publicKey, AUTH_URL: urls.auth, ANALYTICS_URL: urls.analytics, ...shared };
   const chatPort = await anyFreePort();
   const chatUrl = `http://127.0.0.1:${chatPort}`;
   children.start(new URL('../../subgraphs/chat/main.js', import.meta.url), {

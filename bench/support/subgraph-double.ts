@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, parse, type GraphQLSchema } from 'graphql';
+import { SUBGRAPH_NAMES } from '../../infra/subgraph-names.js';
 import { madeUpValue } from './made-up-value.js';
-import { REPOSITORY, SUBGRAPH_NAMES, type SubgraphUrls } from './subgraph-urls.js';
+import { REPOSITORY, type SubgraphUrls } from './subgraph-urls.js';
 
 interface GraphqlRequest {
   readonly query: string;

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
-
-export const SUBGRAPH_NAMES = ['auth', 'analytics', 'image', 'summarize', 'chat'] as const;
+import type { SubgraphName } from '../../infra/subgraph-names.js';
 
 /** Where each subgraph is, by its name in the supergraph's schema. */
-export type SubgraphUrls = Readonly<Record<(typeof SUBGRAPH_NAMES)[number], string>>;
+export type SubgraphUrls = Readonly<Record<SubgraphName, string>>;
 
 /** The benchmark runs compiled, from `dist/bench/gateway`. */
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));

@@ -2,17 +2,16 @@ import { createHash } from 'node:crypto';
 import { glob, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { SUBGRAPH_NAMES } from '../subgraph-names.js';
 
 const root = join(import.meta.dirname, '../../..');
 const services = join(root, 'dist/services');
 const compiled = join(root, 'dist/compiled');
 const stampFile = join(services, 'made-of');
 
-const SUBGRAPHS = ['auth', 'analytics', 'image', 'summarize', 'chat'];
-
 /** Each with all it imports, without what is not JavaScript: by its file below `dist/services`, from the compiled one. */
 const PROGRAMS = {
-  ...Object.fromEntries(SUBGRAPHS.map((name) => [`${name}/main`, `dist/subgraphs/${name}/main.js`])),
+  ...Object.fromEntries(SUBGRAPH_NAMES.map((name) => [`${name}/main`, `dist/subgraphs/${name}/main.js`])),
   'summarize/reader-thread': 'dist/subgraphs/summarize/page/reader-thread.js',
   'supergraph/main': 'dist/supergraph/main.js',
 };

@@ -1,11 +1,9 @@
 import { join, relative, resolve } from 'node:path';
+import { SUBGRAPH_NAMES } from '../subgraph-names.js';
 import { writeEnvFile } from './env-file.js';
 import { keyPairIn } from './key-files.js';
 
-const SERVICES = [
-  'supergraph',
-  ...['auth', 'analytics', 'image', 'summarize', 'chat'].map((name) => `subgraphs/${name}`),
-];
+const SERVICES = ['supergraph', ...SUBGRAPH_NAMES.map((name) => `subgraphs/${name}`)];
 
 /** `make init`: signing keys and one `.env.dev` per service, for docker compose. What is there already stays. */
 const root = resolve(import.meta.dirname, '../../..');

@@ -12,11 +12,12 @@ export interface ServiceProgram {
   readonly env: Env;
   readonly url: string;
   readonly logFile: string;
+  /** How long it may take to end when it is told to; ended by force then. */
+  readonly stopWithinMs: number;
 }
 
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 100;
-const STOP_WITHIN_MS = 15_000;
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 30_000;
 /** Services of one machine share it with their engines: a young generation of moderate size, and code no larger than needed. */
@@ -57,7 +58,7 @@ export class ServiceProcess {
     this.#stopping = true;
     const child = this.#child;
     if (!child || hasEnded(child)) return;
-    const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    const late = setTimeout(() => child.kill('SIGKILL'), this.program.stopWithinMs);
     child.kill('SIGTERM');
     await once(child, 'exit');
     clearTimeout(late);

@@ -1,20 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { processEnv } from '#shared/config/env-fields.js';
 import type { Env } from '#shared/config/load-config.js';
-import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import { analyticsConfig } from '../../subgraphs/analytics/config.js';
 import { authConfig } from '../../subgraphs/auth/config.js';
 import { chatConfig } from '../../subgraphs/chat/config.js';
 import { imageConfig } from '../../subgraphs/image/config.js';
 import { summarizeConfig } from '../../subgraphs/summarize/config.js';
 import { supergraphConfig } from '../../supergraph/config.js';
+import { SUBGRAPH_NAMES, type SubgraphName } from '../subgraph-names.js';
 import type { Engines } from './engines.js';
 import type { Ports } from './ports.js';
 import type { LocalSecrets } from './secrets.js';
 import type { ServiceProgram } from './service-process.js';
-
-const SUBGRAPHS = ['auth', 'analytics', ...LLM_SERVICES] as const;
-type SubgraphName = (typeof SUBGRAPHS)[number];
 
 const CONFIGS = {
   auth: authConfig,
@@ -24,6 +22,7 @@ const CONFIGS = {
   chat: chatConfig,
   supergraph: supergraphConfig,
 } as const;
+const RELEASED_WITHIN_MS = 5_000;
 /** Where services listen is for the conductor to say. */
 const NOT_PASSED_ON = new Set(['HOST', 'PORT']);
 
@@ -45,11 +44,12 @@ export function bucketOf(service: string): string {
 
 /** The five subgraphs, each with just the settings that it needs. */
 export function subgraphPrograms(parts: ServiceParts): ServiceProgram[] {
-  return SUBGRAPHS.map((name) => ({
+  return SUBGRAPH_NAMES.map((name) => ({
     name,
     entry: join(DIST, 'services', name, 'main.js'),
     url: `http://127.0.0.1:${parts.ports[name]}`,
     logFile: join(parts.logDir, `${name}.log`),
+    stopWithinMs: stopWithinMs(parts.env),
     env: { ...commonEnv(name, parts), PORT: String(parts.ports[name]), ...ownEnv(name, parts) },
   }));
 }
@@ -61,6 +61,7 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
     entry: join(DIST, 'services/supergraph/main.js'),
     url: `http://127.0.0.1:${parts.port}`,
     logFile: join(parts.logDir, 'supergraph.log'),
+    stopWithinMs: stopWithinMs(parts.env),
     env: {
       ...commonEnv('supergraph', parts),
       PORT: String(parts.port),
@@ -70,6 +71,12 @@ export function supergraphProgram(parts: ServiceParts): ServiceProgram {
       CHAT_URL: urlOf('chat'),
     },
   };
+}
+
+/** What a service gives its requests, and then some for the rest. A setting that is none is for the service to refuse. */
+function stopWithinMs({ SHUTDOWN_GRACE }: Env): number {
+  const grace = processEnv.SHUTDOWN_GRACE.safeParse(SHUTDOWN_GRACE || undefined);
+  return RELEASED_WITHIN_MS + (grace.data ?? 0);
 }
 
 /** The operator's own settings that the service knows, and what all have in common. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 
 interface ComposeService {
   image: string;
@@ -63,7 +64,7 @@ describe('docker-compose.yml', () => {
 
   it('makes the buckets that the services use', async () => {
     const made = compose.services['provision']?.environment?.['S3_BUCKETS']?.split(',');
-    for (const service of ['image', 'summarize', 'chat']) {
+    for (const service of LLM_SERVICES) {
       const template = await readFile(join(ROOT, `subgraphs/${service}/.env.example`), 'utf8');
       expect(made).toContain(/^S3_BUCKET=(.+)$/m.exec(template)?.[1]);
     }

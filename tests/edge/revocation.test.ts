@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authClient, outcomeOf, sessionIdOf, type AuthClient } from '../support/auth-client.js';
-import { startEdgeSystem, SUBGRAPHS, type EdgeSystem } from '../support/edge-system.js';
+import { SUBGRAPH_NAMES } from '../../infra/subgraph-names.js';
+import { startEdgeSystem, type EdgeSystem } from '../support/edge-system.js';
 import { eventually } from '../support/eventually.js';
 import { sendGraphql } from '../support/graphql-client.js';
 import { restClient } from '../support/rest-client.js';
@@ -14,13 +15,13 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 /** What each door says to a token: the public one, then each subgraph's own. */
-async function outcomes(token: string, doors: readonly string[] = SUBGRAPHS): Promise<string[]> {
+async function outcomes(token: string, doors: readonly string[] = SUBGRAPH_NAMES): Promise<string[]> {
   const urls = [system.url, ...doors.map((name) => system.urlOf(name))];
   const replies = urls.map(async (url) => outcomeOf(await sendGraphql(url, { query: '{ __typename }', token })));
   return Promise.all(replies);
 }
 
-const all = (outcome: string, doors: readonly string[] = SUBGRAPHS): string[] =>
+const all = (outcome: string, doors: readonly string[] = SUBGRAPH_NAMES): string[] =>
   Array<string>(doors.length + 1).fill(outcome);
 
 async function expectDeadEverywhere(token: string): Promise<void> {
@@ -81,7 +82,7 @@ describe('the list of what is revoked', () => {
 
 /** Kills the auth service for good: last in this file. */
 describe('with the auth service dead', () => {
-  const others = SUBGRAPHS.filter((name) => name !== 'auth');
+  const others = SUBGRAPH_NAMES.filter((name) => name !== 'auth');
 
   it('the others go on by what they know, for as long as the grace; then they say that they cannot tell', async () => {
     const [ana, bob] = [await client.register(), await client.register()];

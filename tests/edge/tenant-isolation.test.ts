@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { newIdentity } from '#shared/history/keys.js';
 import { authClient, sessionIdOf, type NewAccount } from '../support/auth-client.js';
-import { startEdgeSystem, SUBGRAPHS, type EdgeSystem } from '../support/edge-system.js';
+import { SUBGRAPH_NAMES } from '../../infra/subgraph-names.js';
+import { startEdgeSystem, type EdgeSystem } from '../support/edge-system.js';
 import { eventually } from '../support/eventually.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { restClient, type RestClient } from '../support/rest-client.js';
@@ -160,7 +161,7 @@ describe('a subgraph, asked directly for entities', () => {
     expect(own).toMatchObject({ errors: [], data: { _entities: [expect.any(Object)] } });
   });
 
-  it.each(SUBGRAPHS)('%s takes nobody’s word for who is calling', async (subgraph) => {
+  it.each(SUBGRAPH_NAMES)('%s takes nobody’s word for who is calling', async (subgraph) => {
     const query = '{ __typename }';
     const claims = [
       { headers: { 'x-user-id': ana.id } },
@@ -216,7 +217,7 @@ describe('an admin', () => {
   });
 
   async function isRefusedEverywhere(token: string): Promise<boolean> {
-    const doors = [system.url, ...SUBGRAPHS.map((name) => system.urlOf(name))];
+    const doors = [system.url, ...SUBGRAPH_NAMES.map((name) => system.urlOf(name))];
     const replies = await Promise.all(doors.map((url) => sendGraphql(url, { query: '{ __typename }', token })));
     return replies.every(({ errors }) => errors[0]?.extensions.code === 'UNAUTHENTICATED');
   }

@@ -4,7 +4,8 @@ import { request } from 'undici';
 import { createServiceTokenSigner } from '#shared/context/token-signer.js';
 import { createKeyPair, type KeyPair } from '../../infra/secrets/key-pair.js';
 import { authClient, sessionIdOf, type NewAccount } from '../support/auth-client.js';
-import { startEdgeSystem, SUBGRAPHS, type EdgeSystem } from '../support/edge-system.js';
+import { SUBGRAPH_NAMES } from '../../infra/subgraph-names.js';
+import { startEdgeSystem, type EdgeSystem } from '../support/edge-system.js';
 import { encoded, forgeToken, kidOf, tokenInput, type Json, type TokenParts } from '../support/forge-token.js';
 
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
@@ -28,7 +29,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 async function answers(authorization: string): Promise<{ door: string; status: number; text: string }[]> {
   const doors = [
     ['supergraph', `${system.url}/graphql`],
-    ...SUBGRAPHS.map((name) => [name, `${system.urlOf(name)}/graphql`]),
+    ...SUBGRAPH_NAMES.map((name) => [name, `${system.urlOf(name)}/graphql`]),
   ] as [string, string][];
   const graphql = doors.map(async ([door, url]) => {
     const headers = { authorization, 'content-type': 'application/json' };

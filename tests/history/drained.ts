@@ -1,10 +1,13 @@
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { System } from '../system/system.js';
 
 const WITHIN_MS = 60_000;
-const SERVICES = ['image', 'summarize', 'chat'];
 
 /** Waits until all that was committed is settled: the outboxes are empty then. */
-export async function drained({ keys }: Pick<System, 'keys'>, services: readonly string[] = SERVICES): Promise<void> {
+export async function drained(
+  { keys }: Pick<System, 'keys'>,
+  services: readonly string[] = LLM_SERVICES,
+): Promise<void> {
   const until = Date.now() + WITHIN_MS;
   for (;;) {
     const left = (await Promise.all(services.map((service) => keys(service, 'outbox/')))).flat();

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { System } from '../system/system.js';
 
 export interface Looked {
@@ -15,7 +16,7 @@ export async function placesOf(
   { userId, events }: { userId: string; events: number },
 ): Promise<Looked> {
   const texts: [place: string, text: string][] = [];
-  for (const service of ['image', 'summarize', 'chat']) {
+  for (const service of LLM_SERVICES) {
     for (const key of await system.keys(service)) {
       texts.push([`${service} ${key}`, (await system.object(service, key)).toString()]);
     }

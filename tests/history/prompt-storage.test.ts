@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import { startProviderDouble, type ProviderDouble, type ReceivedCall } from '../llm/provider-double.js';
 import { restClient, signUp, type Account, type RestClient, type RestReply } from '../support/rest-client.js';
 import { authClient } from '../support/auth-client.js';
@@ -12,7 +13,6 @@ import { startSystem, type System } from '../system/system.js';
 const CANARY = 'Xanthoria parietina';
 const FAIL = 'fail for once';
 const PROMPT = `Dime: ¿qué es ${CANARY}? ${CANARY} es un liquen. ${CANARY} crece en la costa.`;
-const SERVICES = ['image', 'summarize', 'chat'] as const;
 
 const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
@@ -42,7 +42,7 @@ describe.each(Object.entries(providers))('PROMPT_STORAGE=hash with %s', (_name, 
   let send: RestClient;
   let account: Account;
   let double: ProviderDouble | undefined;
-  let replies: Record<(typeof SERVICES)[number], RestReply>;
+  let replies: Record<(typeof LLM_SERVICES)[number], RestReply>;
   const post = (path: string, json: object): Promise<RestReply> => send(`POST ${path}`, { token: account.token, json });
 
   beforeAll(async () => {
@@ -77,7 +77,7 @@ describe.each(Object.entries(providers))('PROMPT_STORAGE=hash with %s', (_name, 
   });
 
   it('has the hash in the record and in the input, where the words would be', async () => {
-    for (const service of SERVICES) {
+    for (const service of LLM_SERVICES) {
       const key = (await system.keys(service, 'requests/')).find((one) => one.endsWith('/record.json')) ?? '';
       const record = await system.json(service, key);
       expect(record).toMatchObject({

@@ -4,6 +4,7 @@ import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory } from '../../infra/history/verify.js';
 import { policyReasons, servicePolicy, type Policy } from '../../infra/provision/service-policy.js';
 import { AppError } from '#shared/errors/app-error.js';
+import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { LlmService } from '#shared/history/history.port.js';
 import { newIdentity, outboxKey } from '#shared/history/keys.js';
 import { ConditionalStore } from '#shared/history/store/conditional-store.js';
@@ -136,7 +137,7 @@ async function converse(store: ObjectStore, events: MemorySink): Promise<void> {
   await relay.stop();
 }
 
-describe.each(['image', 'summarize', 'chat'] as const)('the policy of the %s service', (service) => {
+describe.each(LLM_SERVICES)('the policy of the %s service', (service) => {
   const policy = servicePolicy(service, BUCKET);
 
   it('allows all that the service and the commands do with the bucket, and nothing that they do not', async () => {

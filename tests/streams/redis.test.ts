@@ -36,6 +36,10 @@ describe('streams in Redis', () => {
     await redis.server.client.hincrby(headKey(id), field, -ms);
   }
 
+  async function cut(kind: 'normal' | 'pubsub'): Promise<void> {
+    await redis.server.client.call('CLIENT', 'KILL', 'TYPE', kind, 'SKIPME', 'yes');
+  }
+
   const connectionsOf = async (): Promise<number> =>
     ((await redis.server.client.client('LIST')) as string).trim().split('\n').length;
 
@@ -153,7 +157,7 @@ describe('streams in Redis', () => {
     expect(await entriesOf(log, id)).toEqual([chunk(1, 'a'), chunk(2, 'b'), end('lost')]);
   });
 
-  test('take two connections of a process, however many are read, and one more each', async () => {
+  test('take two connections of a process, however many are read and written', async () => {
     const [writing, reading] = [redis.instance(), redis.instance()];
     await Promise.all([writing.find('any'), reading.find('any')]);
     const before = await connectionsOf();
@@ -164,7 +168,7 @@ describe('streams in Redis', () => {
       }),
     );
     for (const text of ['a', 'b', 'c']) await Promise.all(streams.map(({ writer }) => writer.append(text)));
-    expect(await connectionsOf()).toBeLessThanOrEqual(before + 1);
+    expect(await connectionsOf()).toBe(before);
     await Promise.all(streams.map(({ writer }) => writer.end('done')));
     for (const { entries } of streams)
       expect(await entries).toEqual([chunk(1, 'a'), chunk(2, 'b'), chunk(3, 'c'), end('done')]);
@@ -199,13 +203,43 @@ describe('streams in Redis', () => {
     const texts = Array.from({ length: 100 }, (_, n) => `${n} `);
     for (const [n, text] of texts.entries()) {
       const appended = writer.append(text);
-      if (n % 20 === 10) await redis.server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      if (n % 10 === 5) await cut(n % 20 === 5 ? 'normal' : 'pubsub');
       if (n % 3) await appended;
       await setImmediate();
     }
     await writer.end('done');
     const all = [...texts.map((text, n) => chunk(n + 1, text)), end('done')];
     expect(await Promise.all(entries)).toEqual([all, all, all.slice(50)]);
+  });
+
+  test('bring what was published while the connection that hears of it was away', async () => {
+    const [writing, reading] = [redis.instance(STILL), redis.instance(STILL)];
+    const id = newId();
+    const writer = await writing.open(id, HEAD);
+    const entries = entriesOf(reading, id);
+    const reader = startReader(reading, id);
+    await writer.append('a');
+    expect(await reader.next()).toEqual(chunk(1, 'a'));
+    await cut('pubsub');
+    await appendAll(writer, ['b', 'c']);
+    await writer.end('done');
+    expect(await entries).toEqual([chunk(1, 'a'), chunk(2, 'b'), chunk(3, 'c'), end('done')]);
+  });
+
+  test('are heard of no more when nobody here reads them', async () => {
+    const log = redis.instance(STILL);
+    const id = newId();
+    const writer = await log.open(id, HEAD);
+    await writer.append('a');
+    const readers = [startReader(log, id), startReader(log, id)];
+    for (const reader of readers) expect(await reader.next()).toEqual(chunk(1, 'a'));
+    const listeners = async (): Promise<unknown> => redis.server.client.pubsub('NUMSUB', logKey(id));
+    expect(await listeners()).toEqual([logKey(id), 1]);
+    readers[0]?.leave();
+    expect(await listeners()).toEqual([logKey(id), 1]);
+    readers[1]?.leave();
+    while (((await listeners()) as unknown[])[1] !== 0) await setImmediate();
+    expect(log.bytes).toBe(0);
   });
 
   test('are found again when Redis has forgotten the scripts', async () => {

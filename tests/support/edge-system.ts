@@ -9,8 +9,6 @@ import { localSettings } from '../../infra/local/settings.js';
 import { createKeyPair, type KeyPair } from '../../infra/secrets/key-pair.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-export const SUBGRAPHS = ['auth', 'analytics', 'image', 'summarize', 'chat'] as const;
-
 /** The whole platform with its keys in the hands of the test, in the middle of a rotation: two keys check users' tokens. */
 export interface EdgeSystem {
   readonly url: string;

@@ -115,12 +115,7 @@ export class RedisStreamLog implements StreamLog {
 
   /** What it does every so often: says who reads and who writes, and finds out who is gone. */
   async tick(): Promise<void> {
-    await Promise.all(
-      this.#tails.ids.map(async (id) => {
-        const state = await this.#commands.attend(id).catch(() => undefined);
-        if (state !== undefined) this.#tails.compare(id, state);
-      }),
-    );
+    await this.#tails.tick();
     // After the readers; see `beat` for pauses of this process in between.
     await Promise.all(this.#writers.values().map((writer) => writer.beat()));
   }
@@ -141,15 +136,17 @@ export class RedisStreamLog implements StreamLog {
 
   async *#entries(id: string, after: number, reader: Reader): AsyncGenerator<StreamEntry, void, void> {
     const wanted = (): boolean => !reader.gone;
+    const tail = this.#tails.attach(id, reader);
+    // In this order, so that nothing comes in between.
+    await this.#tails.subscribe(id, wanted);
     const state = await this.#line.whileWanted(() => this.#commands.attend(id), wanted);
     if (!state || reader.gone) return;
-    const tail = this.#tails.attach(id, reader, state);
+    tail.compare(state);
     let position = after;
     while (!reader.gone) {
       const entries = await this.#entriesAfter(position, id, tail, wanted);
       if (entries === 'none') {
         if (tail.over) return;
-        this.#tails.arm(tail);
         await reader.wait();
         continue;
       }

@@ -1,37 +1,37 @@
-// cspell:words ioredis xread
-import { randomUUID } from 'node:crypto';
+// cspell:words ioredis
 import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '#shared/rate-limit/redis-connection.js';
-import { entriesOf, type RawEntry } from './logged-entry.js';
+import { publishedEntry } from './logged-entry.js';
 import type { Reader } from './reader.js';
-import { PAGE_ENTRIES, type StreamCommands, type StreamState } from './stream-commands.js';
+import type { StreamCommands, StreamState } from './stream-commands.js';
 import { Tail } from './tail.js';
 
-/** How long Redis holds a call without news. */
-const BLOCK_MS = 2_000;
-const SLACK_MS = 2_000;
 const CONNECT_MS = 1_000;
+const COMMAND_MS = 2_000;
 const RETRY_PAUSE_MS = 50;
 
 /**
- * All streams that are read in this process, over one blocking connection, opened when the first of them is. A call names
- * every stream that somebody waits for; a stream that is added meanwhile ends the call through a key of this process' own.
+ * The newest entries of all streams that are read in this process, as they are published, over one connection. Redis publishes
+ * once and keeps nothing: what does not arrive is noticed by comparing with how the stream stands, and read from its log.
  */
 export class RedisTails {
   readonly #tails = new Map<string, Tail>();
-  readonly #name = randomUUID();
-  #redis: Redis | undefined;
-  #running = false;
-  /** Whether a call is under way that has not been told to end. */
-  #blocked = false;
-  #wakeId = '0-0';
+  readonly #redis: Redis;
   #closed = false;
 
   constructor(
-    private readonly url: string,
+    url: string,
     private readonly commands: StreamCommands,
-  ) {}
+  ) {
+    this.#redis = connectRedis(url, { connectMs: CONNECT_MS, commandMs: COMMAND_MS });
+    // The other connection tells of outages.
+    this.#redis.on('error', () => undefined);
+    this.#redis.on('message', (channel: string, message: string) => {
+      this.#tails.get(this.commands.idOf(channel))?.accept(publishedEntry(message));
+    });
+    this.#redis.on('ready', () => void this.#resume().catch(() => this.#reconnect()));
+  }
 
   /** The streams with readers in this process. */
   get ids(): string[] {
@@ -45,86 +45,61 @@ export class RedisTails {
     return bytes;
   }
 
-  attach(id: string, reader: Reader, state: StreamState): Tail {
-    const tail = this.#tails.get(id) ?? new Tail(state);
+  /** The tail of a stream, for as long as the reader stays. It is to be {@link subscribe}d to, then {@link compare}d. */
+  attach(id: string, reader: Reader): Tail {
+    const tail = this.#tails.get(id) ?? new Tail();
     this.#tails.set(id, tail);
     tail.readers.add(reader);
     reader.onLeave(() => {
       tail.readers.delete(reader);
-      if (tail.readers.size === 0) this.#tails.delete(id);
+      if (tail.readers.size > 0) return;
+      this.#tails.delete(id);
+      this.#redis.unsubscribe(this.commands.logKey(id)).catch(() => undefined);
     });
     return tail;
   }
 
-  compare(id: string, state: StreamState | null): void {
-    this.#tails.get(id)?.compare(state);
+  /** Resolves when all that is published of a stream from now on comes here, or when nobody wants it any more. */
+  async subscribe(id: string, wanted: () => boolean): Promise<void> {
+    while (wanted() && !this.#closed) {
+      try {
+        await this.#redis.subscribe(this.commands.logKey(id));
+        return;
+      } catch {
+        await setTimeout(RETRY_PAUSE_MS);
+      }
+    }
   }
 
-  /** Sees to it that what comes next is fetched. */
-  arm(tail: Tail): void {
-    if (tail.armed) return;
-    tail.armed = true;
-    if (!this.#running) void this.#run();
-    else if (this.#blocked) this.#endCall();
+  /** Finds out how all streams stand. Says to Redis that they are read, and that this process hears of them. */
+  async tick(): Promise<void> {
+    await Promise.all([this.#redis.ping().catch(() => this.#reconnect()), this.#compareAll()]);
   }
 
   close(): void {
     this.#closed = true;
     for (const tail of this.#tails.values()) tail.compare(null);
-    this.#redis?.disconnect();
+    this.#redis.disconnect();
   }
 
-  #endCall(): void {
-    this.#blocked = false;
-    // A call that does not hear of it ends by itself soon.
-    this.commands.wake(this.#wakeKey).catch(() => undefined);
+  /** After a new connection: nothing that was published in between has come. */
+  async #resume(): Promise<void> {
+    if (this.#tails.size === 0) return;
+    await this.#redis.subscribe(...this.ids.map((id) => this.commands.logKey(id)));
+    await this.#compareAll();
   }
 
-  async #run(): Promise<void> {
-    this.#running = true;
-    const redis = this.#connect();
-    for (;;) {
-      const armed = [...this.#tails].filter(([, tail]) => tail.armed && !tail.over);
-      if (armed.length === 0 || this.#closed) break;
-      try {
-        this.#accept(await this.#fetch(redis, armed));
-      } catch {
-        // The other connection tells of outages. A call that may still be answered must not meet the next one.
-        if (redis.status === 'ready') redis.disconnect(true);
-        await setTimeout(RETRY_PAUSE_MS);
-      }
-    }
-    this.#running = false;
+  async #compareAll(): Promise<void> {
+    await Promise.all(this.ids.map((id) => this.#compare(id)));
   }
 
-  async #fetch(redis: Redis, armed: [string, Tail][]): Promise<[key: string, entries: RawEntry[]][]> {
-    const keys = [this.#wakeKey, ...armed.map(([id]) => this.commands.logKey(id))];
-    const positions = [this.#wakeId, ...armed.map(([, tail]) => `${tail.last}-0`)];
-    this.#blocked = true;
-    try {
-      return (await redis.xread('COUNT', PAGE_ENTRIES, 'BLOCK', BLOCK_MS, 'STREAMS', ...keys, ...positions)) ?? [];
-    } finally {
-      this.#blocked = false;
-    }
+  async #compare(id: string): Promise<void> {
+    const state: StreamState | null | undefined = await this.commands.attend(id).catch(() => undefined);
+    if (state !== undefined) this.#tails.get(id)?.compare(state);
   }
 
-  #accept(news: [key: string, entries: RawEntry[]][]): void {
-    const byKey = new Map(news);
-    this.#wakeId = byKey.get(this.#wakeKey)?.at(-1)?.[0] ?? this.#wakeId;
-    for (const [id, tail] of this.#tails) {
-      const entries = byKey.get(this.commands.logKey(id));
-      if (entries) tail.accept(entriesOf(entries));
-    }
-  }
-
-  #connect(): Redis {
-    if (this.#redis) return this.#redis;
-    this.#redis = connectRedis(this.url, { connectMs: CONNECT_MS, commandMs: BLOCK_MS + SLACK_MS });
-    this.#redis.on('error', () => undefined);
-    return this.#redis;
-  }
-
-  get #wakeKey(): string {
-    return this.commands.wakeKey(this.#name);
+  /** A connection that does not answer may have gone dead without a word. */
+  #reconnect(): void {
+    if (this.#redis.status === 'ready') this.#redis.disconnect(true);
   }
 }

@@ -1,4 +1,4 @@
-// cspell:words hget ioredis MAXLEN pexpire xadd xrange
+// cspell:words hget ioredis xrange
 import type { Redis } from 'ioredis';
 import { entriesOf, fieldsOf, type LoggedEntry } from './logged-entry.js';
 import type { StreamEnd, StreamHead, StreamOutcome } from './stream-log.port.js';
@@ -34,7 +34,6 @@ type Scripted = Redis & Record<keyof typeof STREAM_SCRIPTS, Script>;
 /** How many entries one answer has at most. */
 export const PAGE_ENTRIES = 128;
 const OVERDUE_STREAMS = 16;
-const WAKE_KEY_MS = 60_000;
 
 /** What there is to say to Redis about streams. Each of them may be sent again when it is not known whether it was taken. */
 export class StreamCommands {
@@ -104,18 +103,14 @@ export class StreamCommands {
     return entriesOf(await this.#redis.xrange(this.logKey(id), `${after + 1}-0`, '+', 'COUNT', PAGE_ENTRIES));
   }
 
-  /** Adds an entry that means nothing, for whoever waits there. */
-  async wake(key: string): Promise<void> {
-    const added = this.#redis.xadd(key, 'MAXLEN', 1, '*', 'wake', '');
-    await Promise.all([added, this.#redis.pexpire(key, WAKE_KEY_MS)]);
-  }
-
+  /** The key of a stream's log, which is also the channel where its entries are published. */
   logKey(id: string): string {
     return `${this.keyPrefix}log:${id}`;
   }
 
-  wakeKey(name: string): string {
-    return `${this.keyPrefix}wake:${name}`;
+  /** The stream whose channel it is. */
+  idOf(channel: string): string {
+    return channel.slice(this.logKey('').length);
   }
 
   #headKey(id: string): string {

@@ -13,24 +13,14 @@ const WINDOW_BYTES = 64 * 1024;
  */
 export class Tail {
   readonly readers = new Set<Reader>();
-  /** Whether its entries are being fetched. */
-  armed = false;
+  /** Without a gap, and up to the last. */
   #window: LoggedEntry[] = [];
   #bytes = 0;
-  #last: number;
+  /** The number of the newest entry that it knows of. */
+  #last = 0;
   #end: StreamEntry | undefined;
   /** Redis knows the stream no more. */
   #vanished = false;
-
-  constructor({ seq, end }: StreamState) {
-    this.#last = seq;
-    if (end) this.#end = { kind: 'end', end };
-  }
-
-  /** The number of the newest entry that it has had. */
-  get last(): number {
-    return this.#last;
-  }
 
   /** Whether nothing comes any more. */
   get over(): boolean {
@@ -42,25 +32,27 @@ export class Tail {
     return this.#bytes;
   }
 
-  accept(entries: readonly LoggedEntry[]): void {
-    for (const logged of entries) {
-      if (logged.seq <= this.#last) continue;
-      if (logged.seq !== this.#last + 1) this.#empty();
-      this.#window.push(logged);
-      this.#bytes += bytesOf(logged);
-      this.#last = logged.seq;
-      if (logged.entry.kind === 'end') this.#end = logged.entry;
-    }
+  /** The next entry, as it was published; one that has been missed is in Redis. */
+  accept(logged: LoggedEntry): void {
+    if (logged.seq <= this.#last) return;
+    if (logged.seq !== this.#last + 1) this.#empty();
+    this.#window.push(logged);
+    this.#bytes += bytesOf(logged);
+    this.#last = logged.seq;
+    if (logged.entry.kind === 'end') this.#end = logged.entry;
     this.#trim();
     this.#wakeReaders();
   }
 
-  /** How the stream stands in Redis; null when it is not there any more. */
+  /** How the stream stands in Redis; null when it is not there any more. Tells what was missed. */
   compare(state: StreamState | null): void {
     if (!state) this.#vanished = true;
-    // The end comes as an entry; not so when Redis has lost some that were already read.
-    else if (state.end && this.#last >= state.seq) this.#end ??= { kind: 'end', end: state.end };
-    if (this.over) this.#wakeReaders();
+    else if (state.seq > this.#last) {
+      this.#empty();
+      this.#last = state.seq;
+    }
+    if (state?.end) this.#end ??= { kind: 'end', end: state.end };
+    this.#wakeReaders();
   }
 
   /** `behind`: it is in Redis. `none`: there is nothing yet. */
