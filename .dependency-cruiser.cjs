@@ -20,13 +20,14 @@ module.exports = {
     },
     {
       name: 'supergraph-knows-subgraphs-by-schema-only',
-      comment: 'Of ours it takes errors, config, logging, context, and the process pieces of shared/server.',
+      comment:
+        'Of ours it takes what knows no subgraph: errors, limits, streams and such, and the process pieces of shared/server.',
       severity: 'error',
       from: { path: '^supergraph/' },
       to: {
         path: '^(subgraphs|infra|tests|bench)/',
         pathNot: [
-          '^subgraphs/shared/(errors|config|logging|context|rate-limit|streams)/',
+          '^subgraphs/shared/(errors|config|logging|context|concurrency|rate-limit|redis|streams)/',
           '^subgraphs/shared/server/(http-server|health|metrics|lifecycle|run-service)\\.',
         ],
       },
@@ -40,8 +41,8 @@ module.exports = {
     {
       name: 'shared-lowest-layer',
       severity: 'error',
-      from: { path: '^subgraphs/shared/(errors|config|logging|concurrency)/' },
-      to: { path: '^subgraphs/shared/(context|events|history|llm|safe-fetch|server)/' },
+      from: { path: '^subgraphs/shared/(errors|config|logging|concurrency|redis)/' },
+      to: { path: '^subgraphs/shared/(context|events|history|llm|rate-limit|safe-fetch|server|streams)/' },
     },
     {
       name: 'shared-middle-layer',

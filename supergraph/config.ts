@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { rateLimitEnv } from '#shared/rate-limit/rate-limit.config.js';
+import { redisEnv } from '#shared/redis/redis.config.js';
 import { duration, httpUrl, integer, list, port, processEnv, tokenCheckEnv } from '#shared/config/env-fields.js';
 import { serviceConfig } from '#shared/config/service-config.js';
 
@@ -18,7 +18,7 @@ export const supergraphConfig = serviceConfig({
   RATE_LIMIT_PER_MIN: integer(1, 1_000_000).default(60),
   /** Requests a minute from one address to each of register, login and refresh. */
   SIGN_IN_LIMIT_PER_MIN: integer(1, 1_000_000).default(20),
-  ...rateLimitEnv,
+  ...redisEnv,
   /** Addresses or networks of the proxies whose X-Forwarded-For is believed, separated by commas; nobody's by default. */
   TRUSTED_PROXIES: list.default([]),
   MAX_BODY_BYTES: integer(1_024, 64 * 1024 * 1024).default(2 * 1024 * 1024),

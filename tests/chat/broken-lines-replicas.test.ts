@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { redisIsInstalled, RedisProcess } from '../rate-limit/redis-process.js';
+import { redisIsInstalled, RedisProcess } from '../support/redis-process.js';
 import { holdsOverBrokenLines } from './broken-lines.js';
 import { startChatSystem, type ChatSystem } from './chat-system.js';
 import { startReplica, type Replica } from './replica.js';

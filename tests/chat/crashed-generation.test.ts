@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drained } from '../history/drained.js';
-import { redisIsInstalled, RedisProcess } from '../rate-limit/redis-process.js';
+import { redisIsInstalled, RedisProcess } from '../support/redis-process.js';
 import { ChatClient, readAll, type StreamEvent } from './chat-client.js';
 import { startChatSystem, type ChatSystem } from './chat-system.js';
 import { numbers, type NumberedAnswer } from './numbered-provider.js';

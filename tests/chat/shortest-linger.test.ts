@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import { openStreamLog } from '#shared/streams/open-stream-log.js';
-import { RecordedLog } from '../rate-limit/recorded-log.js';
-import { redisIsInstalled, RedisProcess } from '../rate-limit/redis-process.js';
+import { RecordedLog } from '../support/recorded-log.js';
+import { redisIsInstalled, RedisProcess } from '../support/redis-process.js';
 
 (redisIsInstalled() ? describe : describe.skip)('STREAM_LINGER of no time at all, on Redis', () => {
   let redis: RedisProcess;

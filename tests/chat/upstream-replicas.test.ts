@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { redisIsInstalled, RedisProcess } from '../rate-limit/redis-process.js';
+import { redisIsInstalled, RedisProcess } from '../support/redis-process.js';
 import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
 import { startChatSystem, type ChatSystem } from './chat-system.js';
 import { CuttableRelay } from './cuttable-relay.js';

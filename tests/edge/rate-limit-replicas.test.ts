@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { authClient, type AuthClient } from '../support/auth-client.js';
 import { startEdgeSystem, type EdgeSystem } from '../support/edge-system.js';
 import { restClient } from '../support/rest-client.js';
-import { redisIsInstalled, RedisProcess } from '../rate-limit/redis-process.js';
+import { redisIsInstalled, RedisProcess } from '../support/redis-process.js';
 
 const installed = redisIsInstalled();
 if (!installed) process.stderr.write('Skipped: replicas that share budgets need a Redis, and none is installed.\n');

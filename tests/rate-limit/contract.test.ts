@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Charge, RateLimiter } from '#shared/rate-limit/rate-limiter.port.js';
-import { acceptedOf, charge, memory, PER_MINUTE, redis, redisAtHand, WINDOW_MS } from './limiter-under-test.js';
+import { redisAtHand } from '../support/redis-under-test.js';
+import { acceptedOf, charge, memory, PER_MINUTE, redis, WINDOW_MS } from './limiter-under-test.js';
 
 const adapters = [
   ['memory', memory, true],

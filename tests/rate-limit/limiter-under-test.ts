@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
 import { MemoryRateLimiter } from '#shared/rate-limit/memory-rate-limiter.js';
 import type { Charge, RateLimiter, Verdict } from '#shared/rate-limit/rate-limiter.port.js';
 import { RedisRateLimiter } from '#shared/rate-limit/redis-rate-limiter.js';
-import { RecordedLog } from './recorded-log.js';
-import { RedisProcess, redisIsInstalled } from './redis-process.js';
+import { RecordedLog } from '../support/recorded-log.js';
+import { openRedis, type RedisUnderTest } from '../support/redis-under-test.js';
 
 export const PER_MINUTE = 60;
 export const WINDOW_MS = 60_000;
@@ -22,47 +20,29 @@ export async function acceptedOf(requests: number, key: string, ...limiters: Rat
   return (await Promise.all(sent)).filter(({ accepted }) => accepted).length;
 }
 
-/** Whether there is a Redis for the tests that need one; says so when there is none. */
-export function redisAtHand({ ownProcess = false } = {}): boolean {
-  if (redisIsInstalled() || (!ownProcess && process.env['REDIS_URL'])) return true;
-  process.stderr.write('skipped on Redis: redis-server is not installed, and REDIS_URL names none\n');
-  return false;
-}
+/** Limiters on one Redis, for the time of a test. */
+export class RedisLimiters {
+  readonly #opened: RedisRateLimiter[] = [];
 
-export interface RedisUnderTest {
-  readonly url: string;
-  readonly keyPrefix: string;
-  /** To look into it, and to put things there. */
-  readonly client: Redis;
-  limiter(): RedisRateLimiter;
-  stop(): Promise<void>;
-}
+  private constructor(readonly server: RedisUnderTest) {}
 
-/** A Redis, and a part of its keys that no other test has: the one that `REDIS_URL` names, or one of its own. */
-export async function openRedis(): Promise<RedisUnderTest> {
-  const named = process.env['REDIS_URL'];
-  const own = named ? undefined : await RedisProcess.start();
-  const url = own?.url ?? named!;
-  const keyPrefix = `{test-${randomUUID()}}:`;
-  const client = new Redis(url);
-  const limiters: RedisRateLimiter[] = [];
-  return {
-    url,
-    keyPrefix,
-    client,
-    limiter() {
-      const { log } = new RecordedLog();
-      const patience = { connectTimeoutMs: PATIENT_MS, commandTimeoutMs: PATIENT_MS };
-      const limiter = new RedisRateLimiter({ url, log, keyPrefix, ...patience });
-      limiters.push(limiter);
-      return limiter;
-    },
-    async stop() {
-      for (const limiter of limiters) limiter.close();
-      await client.quit();
-      await own?.stop();
-    },
-  };
+  static async start(): Promise<RedisLimiters> {
+    return new RedisLimiters(await openRedis());
+  }
+
+  limiter(): RedisRateLimiter {
+    const { url, keyPrefix } = this.server;
+    const { log } = new RecordedLog();
+    const patience = { connectTimeoutMs: PATIENT_MS, commandTimeoutMs: PATIENT_MS };
+    const limiter = new RedisRateLimiter({ url, log, keyPrefix, ...patience });
+    this.#opened.push(limiter);
+    return limiter;
+  }
+
+  async stop(): Promise<void> {
+    for (const limiter of this.#opened) limiter.close();
+    await this.server.stop();
+  }
 }
 
 export interface LimiterUnderTest {
@@ -75,7 +55,7 @@ export const memory: LimiterUnderTest = {
 
 export const redis: LimiterUnderTest = {
   async open() {
-    const server = await openRedis();
-    return { limiter: server.limiter(), close: () => server.stop() };
+    const limiters = await RedisLimiters.start();
+    return { limiter: limiters.limiter(), close: () => limiters.stop() };
   },
 };

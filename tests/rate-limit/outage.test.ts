@@ -7,10 +7,11 @@ import { openRateLimiter } from '#shared/rate-limit/open-rate-limiter.js';
 import type { RateLimiter } from '#shared/rate-limit/rate-limiter.port.js';
 import { RedisRateLimiter } from '#shared/rate-limit/redis-rate-limiter.js';
 import { ResilientRateLimiter } from '#shared/rate-limit/resilient-rate-limiter.js';
-import { acceptedOf, charge, redisAtHand, WINDOW_MS } from './limiter-under-test.js';
+import { redisAtHand } from '../support/redis-under-test.js';
+import { acceptedOf, charge, WINDOW_MS } from './limiter-under-test.js';
 import { MutableRelay } from './mutable-relay.js';
-import { RecordedLog } from './recorded-log.js';
-import { RedisProcess } from './redis-process.js';
+import { RecordedLog } from '../support/recorded-log.js';
+import { RedisProcess } from '../support/redis-process.js';
 
 const test = redisAtHand({ ownProcess: true }) ? it : it.skip;
 const AWAY = 'Redis does not answer: each process keeps rate limits by itself';

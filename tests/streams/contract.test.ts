@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
-import { redisAtHand } from '../rate-limit/limiter-under-test.js';
+import { redisAtHand } from '../support/redis-under-test.js';
 import {
   aborted,
   appendAll,

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
 import { RedisStreamLog, type RedisStreamLogOptions } from '#shared/streams/redis-stream-log.js';
 import type { StreamEntry, StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
-import { openRedis, type RedisUnderTest } from '../rate-limit/limiter-under-test.js';
-import { RecordedLog } from '../rate-limit/recorded-log.js';
+import { openRedis, type RedisUnderTest } from '../support/redis-under-test.js';
+import { RecordedLog } from '../support/recorded-log.js';
 
 export const HEAD: StreamHead = { userId: 'user-1' };
 /** Longer than any test: nothing happens because it is over. */

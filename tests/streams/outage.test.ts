@@ -4,9 +4,9 @@ import { anyFreePort } from '../../infra/local/ports.js';
 import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
 import { openStreamLog } from '#shared/streams/open-stream-log.js';
 import type { RedisStreamLog, RedisStreamLogOptions } from '#shared/streams/redis-stream-log.js';
-import { redisAtHand } from '../rate-limit/limiter-under-test.js';
-import { RecordedLog } from '../rate-limit/recorded-log.js';
-import { RedisProcess } from '../rate-limit/redis-process.js';
+import { redisAtHand } from '../support/redis-under-test.js';
+import { RecordedLog } from '../support/recorded-log.js';
+import { RedisProcess } from '../support/redis-process.js';
 import { chunk, end, entriesOf, HEAD, instanceOn, newId, startReader } from './log-under-test.js';
 import { spawnWriter } from './writer-process.js';
 

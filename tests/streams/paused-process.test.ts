@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStreamLog } from '#shared/streams/open-stream-log.js';
-import { redisAtHand } from '../rate-limit/limiter-under-test.js';
-import { RecordedLog } from '../rate-limit/recorded-log.js';
-import { RedisProcess } from '../rate-limit/redis-process.js';
+import { redisAtHand } from '../support/redis-under-test.js';
+import { RecordedLog } from '../support/recorded-log.js';
+import { RedisProcess } from '../support/redis-process.js';
 
 const LINGER_MS = 500;
 

@@ -3,7 +3,7 @@ import { deepStrictEqual } from 'node:assert';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { StreamEntry, StreamLog } from '#shared/streams/stream-log.port.js';
-import { redisAtHand } from '../rate-limit/limiter-under-test.js';
+import { redisAtHand } from '../support/redis-under-test.js';
 import { HEAD, newId, openMemory, openOnRedis, type LogUnderTest } from './log-under-test.js';
 
 /** How one reader goes about it. It uses each of its `cuts` up as it reads: after so many entries its line is cut. */

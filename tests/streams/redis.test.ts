@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import type { StreamEntry } from '#shared/streams/stream-log.port.js';
-import { redisAtHand } from '../rate-limit/limiter-under-test.js';
+import { redisAtHand } from '../support/redis-under-test.js';
 import {
   aborted,
   appendAll,

@@ -1,9 +1,10 @@
 // cspell:words ioredis rediss valkey
 import type { Redis } from 'ioredis';
 import type { Logger } from '#shared/logging/logger.js';
+import { answeredWithin } from '#shared/redis/answered-within.js';
 import { mergeCharges } from './merge-charges.js';
 import type { Charge, RateLimiter, Verdict } from './rate-limiter.port.js';
-import { connectRedis, failureCode } from './redis-connection.js';
+import { connectRedis, failureCode } from '#shared/redis/redis-connection.js';
 import { SLIDING_LOG } from './sliding-log.lua.js';
 
 export interface RedisRateLimiterOptions {
@@ -17,7 +18,7 @@ export interface RedisRateLimiterOptions {
   readonly keyPrefix?: string;
   /** Default 1000. */
   readonly connectTimeoutMs?: number;
-  /** Longer than a busy process may take to read a reply that is there: a shared budget is exact only as long as it is asked. Default 1000. */
+  /** A shared budget is exact only as long as it is asked; see {@link answeredWithin}. Default 1000. */
   readonly commandTimeoutMs?: number;
 }
 
@@ -32,6 +33,7 @@ interface SlidingLogCommand {
 export class RedisRateLimiter implements RateLimiter {
   readonly #redis: Redis & SlidingLogCommand;
   readonly #keyPrefix: string;
+  readonly #commandMs: number;
   readonly #log: Logger;
   /** Until the first attempt to connect has ended, one way or the other. */
   #starting: Promise<void> | undefined;
@@ -42,7 +44,8 @@ export class RedisRateLimiter implements RateLimiter {
     const { connectTimeoutMs: connectMs = 1_000, commandTimeoutMs: commandMs = 1_000 } = options;
     this.#log = log;
     this.#keyPrefix = keyPrefix;
-    const redis = connectRedis(url, { connectMs, commandMs });
+    this.#commandMs = commandMs;
+    const redis = connectRedis(url, { connectMs, silentMs: commandMs * 4 });
     redis.defineCommand('slidingLog', { lua: SLIDING_LOG });
     redis.on('error', (error) => this.#failed(error));
     redis.on('ready', () => this.#answered());
@@ -60,7 +63,7 @@ export class RedisRateLimiter implements RateLimiter {
     const keys = merged.map(({ key }) => this.#keyPrefix + key);
     const settings = merged.flatMap(({ limit, windowMs, cost }) => [limit, windowMs, cost]);
     try {
-      const reply = await this.#redis.slidingLog(keys.length, ...keys, ...settings);
+      const reply = await answeredWithin(this.#commandMs, this.#redis.slidingLog(keys.length, ...keys, ...settings));
       this.#answered();
       return verdictOf(reply, merged);
     } catch (error) {

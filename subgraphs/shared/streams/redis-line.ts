@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Logger } from '#shared/logging/logger.js';
-import { connectRedis, failureCode } from '#shared/rate-limit/redis-connection.js';
+import { connectRedis, failureCode } from '#shared/redis/redis-connection.js';
 import { StreamRefused } from './stream-refused.js';
 
 const CONNECT_MS = 1_000;
@@ -24,7 +24,11 @@ export class RedisLine {
     private readonly retryMs: number,
   ) {
     this.#log = log;
-    this.redis = connectRedis(url, { connectMs: CONNECT_MS, commandMs: COMMAND_MS });
+    this.redis = connectRedis(url, {
+      connectMs: CONNECT_MS,
+      commandMs: COMMAND_MS,
+      silentMs: COMMAND_MS * 4,
+    });
     this.redis.on('error', (error) => this.#failed(error));
     this.redis.on('ready', () => this.#answered());
     for (const event of ['ready', 'close', 'end'] as const) this.redis.once(event, () => (this.#starting = false));

@@ -1,7 +1,7 @@
 // cspell:words ioredis
 import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { connectRedis } from '#shared/rate-limit/redis-connection.js';
+import { connectRedis } from '#shared/redis/redis-connection.js';
 import { publishedEntry } from './logged-entry.js';
 import type { Reader } from './reader.js';
 import type { StreamCommands, StreamState } from './stream-commands.js';
@@ -24,7 +24,11 @@ export class RedisTails {
     url: string,
     private readonly commands: StreamCommands,
   ) {
-    this.#redis = connectRedis(url, { connectMs: CONNECT_MS, commandMs: COMMAND_MS });
+    this.#redis = connectRedis(url, {
+      connectMs: CONNECT_MS,
+      commandMs: COMMAND_MS,
+      silentMs: COMMAND_MS * 4,
+    });
     // The other connection tells of outages.
     this.#redis.on('error', () => undefined);
     this.#redis.on('message', (channel: string, message: string) => {

@@ -4,16 +4,24 @@ import { Redis } from 'ioredis';
 /** Where the retries end up: often enough to be back soon, rare enough for a server that has trouble starting. */
 const MAX_RECONNECT_DELAY_MS = 2_000;
 
+export interface RedisTimeouts {
+  readonly connectMs: number;
+  /** After so long a command fails. Absent: whoever calls sees to that. */
+  readonly commandMs?: number;
+  /** A connection that owes an answer and has said nothing for so long is opened anew. */
+  readonly silentMs: number;
+}
+
 /**
  * A connection that answers soon or fails soon: whoever calls has another way to decide. Nothing waits in a queue, and
  * nothing is sent again: a charge whose reply got lost was decided elsewhere. It reconnects in the background, for ever.
  */
-export function connectRedis(url: string, timeouts: { connectMs: number; commandMs: number }): Redis {
+export function connectRedis(url: string, timeouts: RedisTimeouts): Redis {
   return new Redis(url, {
     connectTimeout: timeouts.connectMs,
-    commandTimeout: timeouts.commandMs,
+    ...(timeouts.commandMs !== undefined && { commandTimeout: timeouts.commandMs }),
     // A peer that vanished without a word leaves a socket that looks alive for a quarter of an hour.
-    socketTimeout: timeouts.commandMs * 4,
+    socketTimeout: timeouts.silentMs,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

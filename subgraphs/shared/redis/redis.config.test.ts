@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { loadConfig } from '#shared/config/load-config.js';
-import { rateLimitEnv } from './rate-limit.config.js';
+import { redisEnv } from './redis.config.js';
 
-const load = (url: string): string | undefined => loadConfig(z.object(rateLimitEnv), { REDIS_URL: url }).REDIS_URL;
+const load = (url: string): string | undefined => loadConfig(z.object(redisEnv), { REDIS_URL: url }).REDIS_URL;
 
 describe('REDIS_URL', () => {
   it('may be absent', () => expect(load('')).toBeUndefined());
