@@ -32,14 +32,15 @@ describe('BoundedQueue', () => {
     expect(room.bytes).toBe(0);
   });
 
-  it('that holds too many items takes no more, lets go of its source once, and fails after them', async () => {
+  it('that holds too many items takes no more, fails after them, and keeps its source until its reader leaves', async () => {
     const { queue, left, room } = queueOf({ maxItems: 3 });
     for (const item of 'abcdef') queue.push(item, 1);
-    expect([left(), room.bytes]).toEqual([1, 3]);
+    expect([left(), room.bytes]).toEqual([0, 3]);
     const { got, end } = await drain(queue);
     expect(got).toEqual(['a', 'b', 'c']);
     expect(end).toBeInstanceOf(QueueFull);
-    await queue.return();
+    expect(left()).toBe(0);
+    for (let time = 0; time < 2; time += 1) await queue.return();
     expect([left(), room.bytes]).toEqual([1, 0]);
   });
 
@@ -48,7 +49,7 @@ describe('BoundedQueue', () => {
     const [idle, busy] = [queueOf({ maxItems: 3, room }), queueOf({ room })];
     for (const item of 'abcdef') idle.queue.push(item, 300);
     for (const item of 'abc') busy.queue.push(item, 40);
-    expect([idle.left(), busy.left(), room.bytes]).toEqual([1, 0, 120]);
+    expect([idle.left(), busy.left(), room.bytes]).toEqual([0, 0, 120]);
     expect((await drain(idle.queue)).got).toEqual([]);
   });
 
@@ -57,7 +58,7 @@ describe('BoundedQueue', () => {
     const [idle, busy] = [queueOf({ room }), queueOf({ room })];
     for (const item of 'abc') idle.queue.push(item, 300);
     for (const item of 'abcdef') busy.queue.push(item, 40);
-    expect([idle.left(), busy.left(), room.bytes]).toEqual([1, 0, 240]);
+    expect([idle.left(), busy.left(), room.bytes]).toEqual([0, 0, 240]);
     expect((await drain(idle.queue)).end).toBeInstanceOf(QueueFull);
     busy.queue.done();
     expect(await drain(busy.queue)).toEqual({ got: ['a', 'b', 'c', 'd', 'e', 'f'], end: 'done' });

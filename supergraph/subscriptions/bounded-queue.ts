@@ -35,18 +35,20 @@ interface Waiting<T> {
 /**
  * What a source pushes, for one reader to pull. A source that cannot be slowed down must not fill the memory for a reader
  * that does not read: when too many items wait, the queue takes no more of them, and fails with {@link QueueFull} after the
- * last. When the room is full, it fails at once, and drops what waits.
+ * last. When the room is full, it fails at once, and drops what waits. Whatever the source pushes after that is dropped; the
+ * source is left by {@link return} alone, for it may go by who listens to it.
  */
 export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
   #items: Waiting<T>[] = [];
   #bytes = 0;
   #end: { readonly error: unknown } | 'done' | undefined;
+  #left = false;
   #wake: (() => void) | undefined;
 
   constructor(
     private readonly maxItems: number,
     private readonly room: WaitingRoom,
-    /** Called once when the reader leaves or the queue takes no more. */
+    /** Called once when the reader leaves. */
     private readonly leave: () => void,
   ) {}
 
@@ -57,10 +59,7 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
 
   push(item: T, bytes: number): void {
     if (this.#end) return;
-    if (this.#items.length >= this.maxItems) {
-      this.fail(new QueueFull('too many wait for a reader'));
-      return this.leave();
-    }
+    if (this.#items.length >= this.maxItems) return this.fail(new QueueFull('too many wait for a reader'));
     this.#items.push({ item, bytes });
     this.#hold(bytes);
     this.#wake?.();
@@ -78,7 +77,8 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
 
   /** Drops what waits for its reader. */
   overflow(): void {
-    this.#finish({ error: new QueueFull('too much waits for a reader') });
+    this.#end = { error: new QueueFull('too much waits for a reader') };
+    this.#drop();
   }
 
   async next(): Promise<IteratorResult<T, void>> {
@@ -95,7 +95,10 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
   }
 
   async return(): Promise<IteratorResult<T, void>> {
-    this.#finish('done');
+    this.#end = 'done';
+    this.#drop();
+    if (!this.#left) this.leave();
+    this.#left = true;
     return { done: true, value: undefined };
   }
 
@@ -108,13 +111,9 @@ export class BoundedQueue<T> implements AsyncIterableIterator<T, void> {
     this.room.changed(this, bytes);
   }
 
-  /** Before its source has come to its end, or after. */
-  #finish(end: { readonly error: unknown } | 'done'): void {
-    const isUnderWay = this.#end === undefined;
+  #drop(): void {
     this.#items = [];
-    this.#end = end;
     this.#hold(-this.#bytes);
-    if (isUnderWay) this.leave();
     this.#wake?.();
   }
 }

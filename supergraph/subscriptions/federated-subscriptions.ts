@@ -47,9 +47,11 @@ export function federatedSubscriptions(parts: FederatedSubscriptionsParts): Subs
       ? resumedEvents(stream, subscription, { operation: resumable, context, withinMs })
       : stream.subscribe(subscription, context);
     for await (const event of events) {
-      if (event.data == null)
-        yield { errors: (event.errors ?? []).map((error) => ofSubgraph(error, plan.primary.serviceName)) };
-      else yield await completeEvent(event, { planner, plan, sources, variables, context });
+      if (event.data == null) {
+        const errors = (event.errors ?? []).map((error) => ofSubgraph(error, plan.primary.serviceName));
+        // Null is what an execution came to; a refusal before it has none (GraphQL §7.1).
+        yield event.data === null ? { errors, data: null } : { errors };
+      } else yield await completeEvent(event, { planner, plan, sources, variables, context });
     }
   };
 }

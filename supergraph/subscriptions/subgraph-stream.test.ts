@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createLogger } from '#shared/logging/logger.js';
-import { SubgraphLost, SubgraphStream } from './subgraph-stream.js';
+import { ReadTooSlowly, SubgraphLost, SubgraphStream } from './subgraph-stream.js';
+
+/** More events than may wait for a reader. */
+const MANY = 3_000;
 
 describe('SubgraphStream', () => {
   let server: WebSocketServer;
@@ -11,13 +14,17 @@ describe('SubgraphStream', () => {
   /** What the subgraph does with a subscription. */
   let answer: (socket: WebSocket, id: string) => void;
   let subscribed = 0;
+  /** The ids of the subscriptions that were left. */
+  let left: string[];
   beforeEach(async () => {
     subscribed = 0;
+    left = [];
     server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' });
     server.on('connection', (socket) => {
       socket.on('message', (data) => {
         const message = JSON.parse((data as Buffer).toString()) as { type: string; id: string };
         if (message.type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (message.type === 'complete') left.push(message.id);
         if (message.type !== 'subscribe') return;
         subscribed += 1;
         answer(socket, message.id);
@@ -35,8 +42,7 @@ describe('SubgraphStream', () => {
   const openStream = (keepAliveMs?: number) =>
     new SubgraphStream('chat', `http://127.0.0.1:${(server.address() as AddressInfo).port}`, keepAliveMs);
 
-  const read = async (): Promise<unknown[]> => {
-    const events: unknown[] = [];
+  const subscribe = (): AsyncGenerator<unknown, void> => {
     const subscription = { query: 'subscription { chat { id } }', operationName: undefined, variables: {} };
     const context = {
       viewer: null,
@@ -48,8 +54,22 @@ describe('SubgraphStream', () => {
       tell: () => undefined,
       signal: new AbortController().signal,
     };
-    for await (const event of stream.subscribe(subscription, context)) events.push(event);
+    return stream.subscribe(subscription, context);
+  };
+
+  const read = async (): Promise<unknown[]> => {
+    const events: unknown[] = [];
+    for await (const event of subscribe()) events.push(event);
     return events;
+  };
+
+  const eventOf = (n: number): object => ({ data: { chat: { n } } });
+  const sendEvent = (socket: WebSocket, id: string, n: number): void =>
+    socket.send(JSON.stringify({ type: 'next', id, payload: eventOf(n) }));
+  /** One event, then the end. */
+  const answerOnce = (socket: WebSocket, id: string): void => {
+    sendEvent(socket, id, 1);
+    socket.send(JSON.stringify({ type: 'complete', id }));
   };
 
   it.each([1000, 1001, 1006, 1012, 4400, 4500])(
@@ -70,10 +90,35 @@ describe('SubgraphStream', () => {
   it('takes the next connection for the next subscription', async () => {
     answer = (socket) => socket.close(1000);
     await expect(read()).rejects.toBeInstanceOf(SubgraphLost);
+    answer = answerOnce;
+    expect(await read()).toEqual([eventOf(1)]);
+  });
+
+  it('is left after its last subscription, also when an earlier one was lost', async () => {
+    answer = (socket) => socket.terminate();
+    await expect(read()).rejects.toBeInstanceOf(SubgraphLost);
+    const closed = once(server, 'connection').then(([socket]) => once(socket as WebSocket, 'close'));
+    answer = answerOnce;
+    await read();
+    await closed;
+  });
+
+  it('has a reader, for its subgraph, until one who is too slow has read what waits', async () => {
     answer = (socket, id) => {
-      socket.send(JSON.stringify({ type: 'next', id, payload: { data: { chat: { id: 'a' } } } }));
-      socket.send(JSON.stringify({ type: 'complete', id }));
+      for (let n = 1; n <= MANY; n += 1) sendEvent(socket, id, n);
     };
-    expect(await read()).toEqual([{ data: { chat: { id: 'a' } } }]);
+    const slow = subscribe();
+    expect((await slow.next()).value).toEqual(eventOf(1));
+    answer = answerOnce;
+    // What the subgraph said before has come by the end of the one, and what it was told since by that of the other.
+    for (let other = 0; other < 2; other += 1) await read();
+    expect(left).toEqual([]);
+    const rest = async (): Promise<void> => {
+      let seen = 1;
+      for await (const event of slow) expect(event).toEqual(eventOf((seen += 1)));
+    };
+    await expect(rest()).rejects.toBeInstanceOf(ReadTooSlowly);
+    await read();
+    expect(left).toHaveLength(1);
   });
 });

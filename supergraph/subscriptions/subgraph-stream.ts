@@ -1,6 +1,6 @@
 import { createClient, type Client } from 'graphql-ws';
 import type { ExecutionResult } from 'graphql';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { ENVELOPE_BYTES, MAX_EVENT_BYTES, MAX_SUBSCRIPTION_BYTES } from '#shared/config/stream-limits.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
@@ -13,6 +13,8 @@ export interface SubgraphSubscription {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
+/** For so long a subgraph is waited for that does not answer a close; the next connection waits for that too. */
+const CLOSE_TIMEOUT_MS = 1_000;
 /** A connection that was silent for so long is pinged, and one that does not answer for so long again is given up. */
 const KEEP_ALIVE_MS = 12_000;
 /** Its timer keeps a process that is stopping from ending. */
@@ -23,6 +25,14 @@ const GOING_AWAY = 1001;
 const MAX_WAITING_EVENTS = 2_000;
 /** For all readers of a subgraph, as JSON. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+/** The types do not have `closeTimeout` yet. */
+const SOCKET_OPTIONS: ClientOptions & { readonly closeTimeout: number } = {
+  maxPayload: MAX_EVENT_BYTES + ENVELOPE_BYTES,
+  handshakeTimeout: CONNECT_TIMEOUT_MS,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  perMessageDeflate: false,
+};
 
 /** The connection broke, or there was none. What ran on it may be running still. */
 export class SubgraphLost extends AppError {
@@ -59,11 +69,7 @@ export class SubgraphStream {
       #isLeft = false;
 
       constructor(address: string, protocols: string | string[]) {
-        super(address, protocols, {
-          maxPayload: MAX_EVENT_BYTES + ENVELOPE_BYTES,
-          handshakeTimeout: CONNECT_TIMEOUT_MS,
-          perMessageDeflate: false,
-        });
+        super(address, protocols, SOCKET_OPTIONS);
         // Before the protocol reads it: whatever it leads to is done by the time of the next.
         this.on('message', read);
       }
@@ -101,7 +107,8 @@ export class SubgraphStream {
 
   /**
    * Events until the subgraph ends the stream or the reader returns. A reader who lets too many wait gets those and then
-   * {@link ReadTooSlowly}, which comes at once for who lets most wait when too much waits for all; one whose subgraph is gone
+   * {@link ReadTooSlowly}, which comes at once for who lets most wait when too much waits for all; until then the subgraph goes
+   * on having a reader. One whose subgraph is gone
    * gets {@link SubgraphLost}. The subgraph's own refusal comes as an event without data. Throws PAYLOAD_TOO_LARGE, and sends
    * nothing, for what the connection would not outlive.
    */
@@ -126,6 +133,7 @@ export class SubgraphStream {
       else throw cause instanceof QueueFull ? new ReadTooSlowly(cause) : new SubgraphLost(this.name, cause);
     } finally {
       context.signal.removeEventListener('abort', stop);
+      await events.return();
     }
   }
 

@@ -3,8 +3,8 @@ import type { WebSocket } from 'ws';
 import type { Logger } from '#shared/logging/logger.js';
 import { closingOf, FAILED } from './closings.js';
 
-/** So much may wait to be sent to a client that does not read; who lets more pile up is cut off. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** So much may wait behind the message that is being sent; a client that lets more pile up does not read, and is cut off. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** What only servers send. Of all that a client may send, graphql-ws throws for these alone. */
 const SERVER_MESSAGES: ReadonlySet<MessageType> = new Set([
@@ -16,6 +16,8 @@ const SERVER_MESSAGES: ReadonlySet<MessageType> = new Set([
 export interface ClientSocket extends GraphqlSocket {
   /** Resolves when all that was sent has left, or the socket has ended. */
   readonly drained: () => Promise<void>;
+  /** Whether more may be sent. Ends the socket of a client that has not read for too long. */
+  readonly isReading: () => boolean;
 }
 
 /**
@@ -25,13 +27,25 @@ export interface ClientSocket extends GraphqlSocket {
  */
 export function graphqlSocket(socket: WebSocket, log: Logger): ClientSocket {
   let drained = Promise.resolve();
+  /** Sizes of the messages that have not left yet, in bytes. The first is leaving, and may be large by itself. */
+  const unsent: number[] = [];
+  const isReading = (): boolean => {
+    if (socket.bufferedAmount - (unsent[0] ?? 0) <= MAX_WAITING_BYTES) return socket.readyState === socket.OPEN;
+    socket.terminate();
+    return false;
+  };
   return {
+    isReading,
     protocol: socket.protocol,
     drained: () => drained,
     send: (text) => {
-      if (!isReading(socket)) return;
+      if (!isReading()) return;
+      unsent.push(Buffer.byteLength(text));
       drained = new Promise((resolve) => {
-        socket.send(text, () => resolve());
+        socket.send(text, () => {
+          unsent.shift();
+          resolve();
+        });
       });
     },
     close: (code) => {
@@ -52,11 +66,4 @@ export function graphqlSocket(socket: WebSocket, log: Logger): ClientSocket {
       });
     },
   };
-}
-
-/** Whether more may be sent; if not, the client has not read for too long, and is cut off. */
-export function isReading(socket: WebSocket): boolean {
-  if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return socket.readyState === socket.OPEN;
-  socket.terminate();
-  return false;
 }

@@ -10,7 +10,7 @@ import type { OperationBudget } from '../edge/operation-budget.js';
 import { createAdmission } from './admit-subscription.js';
 import { GOING_AWAY } from './closings.js';
 import { Connection } from './connection.js';
-import { graphqlSocket, isReading } from './graphql-socket.js';
+import { graphqlSocket } from './graphql-socket.js';
 import { isOriginAllowed } from './origin.js';
 import { patrol } from './patrol.js';
 import { createProtocol } from './protocol.js';
@@ -63,13 +63,13 @@ export function openWebSocketDoor(server: FastifyInstance, parts: WebSocketDoorP
 
   function serve(socket: WebSocket, request: FastifyRequest, leaveHandshake: () => void): void {
     const client = graphqlSocket(socket, log);
-    const { drained } = client;
+    const { drained, isReading } = client;
     const connection = new Connection({ ...parts, socket, drained, request, userSeats, leaveHandshake });
     connections.add(connection);
     socket.on('error', (error) => request.log.debug({ err: error }, 'socket failed'));
     const ended = protocol.opened(client, connection);
     socket.on('pong', () => connection.answered());
-    socket.on('ping', (payload) => isReading(socket) && socket.pong(payload));
+    socket.on('ping', (payload) => isReading() && socket.pong(payload));
     socket.once('close', (code) => {
       connections.delete(connection);
       connection.closed();

@@ -55,6 +55,28 @@ describe('a socket', () => {
     expect((await broken)[0]).toBe(1006);
   });
 
+  it('is not cut off for one event that is large, whatever else is sent meanwhile', async () => {
+    const feeds = [new Feed(), new Feed()] as const;
+    const waiting = [...feeds];
+    const door = await openDoor(() => waiting.shift() ?? new Feed());
+    doors.push(door);
+    const client = await RawClient.signedIn(door.url, door.token());
+    for (const [at, id] of ['large', 'small'].entries()) {
+      client.subscribe(COUNT, { id });
+      feeds[at]!.give(eventOf({ count: 0 }));
+      expect(await client.next()).toMatchObject({ id, payload: { data: { count: 0 } } });
+    }
+    const text = 'x'.repeat(6 * 1024 * 1024);
+    feeds[0].give(eventOf({ count: text }));
+    feeds[1].give(eventOf({ count: 1 }));
+    client.socket.ping();
+    const [first, second] = [await client.next(), await client.next()];
+    expect([first, second]).toMatchObject([
+      { id: 'large', payload: { data: { count: text } } },
+      { id: 'small', payload: { data: { count: 1 } } },
+    ]);
+  });
+
   it('is closed with 1001 when the door closes, and what runs on it ends', async () => {
     const feed = new Feed();
     const { door, client } = await signedIn(feed);

@@ -19,7 +19,7 @@ const STREAMS = `${LINK}
   type Query { ping: String }
   type Subscription { ticks(topic: String!): Tick!  count(to: Int!, after: Int! = 0): Count! }
   type Tick { n: Int! note: String! owner: User! }
-  type Count { n: Int! to: Int! end: String kind: Kind! parts(of: Int! = 1): [Part!]! maybe: String }
+  type Count { n: Int! to: Int! end: String kind: Kind! parts(of: Int! = 1): [Part!]! maybe: String sure: String! }
   enum Kind { EVEN ODD }
   interface Part { size: Int! }
   type Half implements Part { size: Int! whole: Int! }
@@ -166,10 +166,18 @@ export async function startFederation(): Promise<FederationUnderTest> {
 
 function countOf(n: number, to: number) {
   const part = n % 2 === 0 ? { __typename: 'Half', size: n / 2, whole: n } : { __typename: 'Rest', size: 1 };
-  const maybe = (): null => {
+  const fails = (): null => {
     throw new AppError('NOT_FOUND', 'No such thing.');
   };
-  return { n, to, end: n === to ? 'end' : null, kind: n % 2 === 0 ? 'EVEN' : 'ODD', parts: [part], maybe };
+  return {
+    n,
+    to,
+    end: n === to ? 'end' : null,
+    kind: n % 2 === 0 ? 'EVEN' : 'ODD',
+    parts: [part],
+    maybe: fails,
+    sure: fails,
+  };
 }
 
 async function answer(

@@ -123,6 +123,17 @@ describe('a subscription over two subgraphs', () => {
     }
   });
 
+  it('goes on after an event that fails as a whole, whose data is null', async () => {
+    const events = subscribe('subscription { c: count(to: 2) { n sure } }');
+    for (let n = 1; n <= 2; n += 1) {
+      expect(await nextOf(events, async () => undefined)).toEqual({
+        data: null,
+        errors: [expect.objectContaining({ message: 'No such thing.', path: ['c', 'sure'] })],
+      });
+    }
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('goes on after an event that fails in part', async () => {
     const events = subscribe('subscription { ticks(topic: "d") { n owner { name secret } } }');
     for (const n of [1, 2]) {
