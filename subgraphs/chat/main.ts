@@ -17,7 +17,13 @@ await runService({
     const defer = life.defer.bind(life);
     const model = await createChatModel(config, { log, defer });
     const { history, store } = openHistory({ service: 'chat', config, rules: tokenRules(config), log, defer });
-    const streams = openStreamLog({ redisUrl: config.REDIS_URL, lingerMs: config.STREAM_LINGER, log, defer });
+    const streams = openStreamLog({
+      redisUrl: config.REDIS_URL,
+      lingerMs: config.STREAM_LINGER,
+      memoryBytes: config.STREAM_MEMORY_BYTES,
+      log,
+      defer,
+    });
     const subgraph = {
       name: 'chat',
       schema: await buildChatSchema(),

@@ -31,7 +31,7 @@ class ManualTime {
 const LINGER_MS = 30_000;
 const KEEP_MS = 600_000;
 
-function openLog(sizes: { maxBytes?: number; maxStreamBytes?: number } = {}) {
+function openLog(sizes: { maxBytes?: number; shareBytes?: number } = {}) {
   const time = new ManualTime();
   return { time, log: new MemoryStreamLog({ lingerMs: LINGER_MS, keepMs: KEEP_MS, timer: time.timer, ...sizes }) };
 }
@@ -92,7 +92,7 @@ describe('a stream in memory', () => {
 
 describe('the memory of a log', () => {
   it('is bounded: ended streams make room, the oldest end first', async () => {
-    const { log } = openLog({ maxBytes: 100_000 });
+    const { log } = openLog({ maxBytes: 100_000, shareBytes: 0 });
     const write = async (id: string) => {
       const writer = await log.open(id, HEAD);
       await writer.append('x'.repeat(10_000));
@@ -115,8 +115,30 @@ describe('the memory of a log', () => {
     await running.append('goes on');
   });
 
+  it('has room for each answer of ordinary length that was begun; rather one more is not begun', async () => {
+    const { log } = openLog({ maxBytes: 1024 * 1024 });
+    const writers = await Promise.all(Array.from({ length: 16 }, () => log.open(newId(), HEAD)));
+    await expect(log.open('one more', HEAD)).rejects.toMatchObject({ reason: 'full' });
+    for (let n = 0; n < 4_000; n += 1) await Promise.all(writers.map((writer) => writer.append('word ')));
+    await expect(log.open('one more', HEAD)).rejects.toMatchObject({ reason: 'full' });
+    await Promise.all(writers.map((writer) => writer.end('done')));
+    await log.open('one more', HEAD);
+    expect(log.bytes).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  it('reserves nothing for what has ended', async () => {
+    const { log, time } = openLog();
+    const writer = await log.open('a', HEAD);
+    expect(log.bytes).toBe(64 * 1024);
+    await writer.append('x');
+    await writer.end('done');
+    expect(log.bytes).toBeLessThan(4 * 1024);
+    time.pass(KEEP_MS);
+    expect(log.bytes).toBe(0);
+  });
+
   it('does not grow by readers, however many and however slow', async () => {
-    const { log } = openLog();
+    const { log } = openLog({ shareBytes: 0 });
     const writer = await log.open('a', HEAD);
     const readers = Array.from({ length: 1_000 }, () => startReader(log, 'a'));
     const found = readers.map((reader) => reader.next());
@@ -124,7 +146,7 @@ describe('the memory of a log', () => {
     await Promise.all(found);
     const before = log.bytes;
     for (let n = 0; n < 1_000; n += 1) await writer.append('more');
-    expect(log.bytes - before).toBe(1_000 * (32 + 2 * 4));
+    expect(log.bytes - before).toBe(1_000 * (4 + 2 * 4));
     await writer.end('done');
     expect(await readers[0]!.next()).toEqual(chunk(2, 'more'));
   });

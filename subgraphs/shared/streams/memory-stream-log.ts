@@ -3,19 +3,26 @@ import { MemoryStream, type Timer } from './memory-stream.js';
 import { readings, type Reader } from './reader.js';
 import type { ReadOptions, StreamEntry, StreamHead, StreamLog, StreamWriter } from './stream-log.port.js';
 import { StreamRefused } from './stream-refused.js';
-import { headBytes, MAX_STREAM_BYTES } from './text-size.js';
+import { MAX_STREAM_BYTES, MEMORY_LOG_BYTES } from './text-size.js';
 
 export interface MemoryStreamLogOptions {
   /** How long a stream goes on without a reader. */
   readonly lingerMs: number;
   /** How long a stream is kept after its end. Default 10 minutes. */
   readonly keepMs?: number;
-  /** What all streams may take together; ended ones make room, the oldest first. Default 64 MiB. */
+  /** What all streams may take together, in bytes; ended ones make room, the oldest first. Default 128 MiB. */
   readonly maxBytes?: number;
-  /** What one stream may take. Default 4 MiB. */
+  /**
+   * What a stream has for itself from its opening to its end, in bytes: no answer of ordinary length, which may have cost
+   * something, is given up because others are long; rather one more is not begun. Default 64 KiB, some 5,000 tokens.
+   */
+  readonly shareBytes?: number;
+  /** What one stream may take, in bytes. Default 4 MiB. */
   readonly maxStreamBytes?: number;
   readonly timer?: Timer;
 }
+
+const SHARE_BYTES = 64 * 1024;
 
 /** After so many entries a reader that catches up lets others have a turn. */
 const ENTRIES_PER_TURN = 256;
@@ -34,11 +41,11 @@ export class MemoryStreamLog implements StreamLog {
   #bytes = 0;
 
   constructor(options: MemoryStreamLogOptions) {
-    const defaults = { keepMs: 600_000, maxBytes: 64 * 1024 * 1024, maxStreamBytes: MAX_STREAM_BYTES };
-    this.#options = { ...defaults, timer: backgroundTimer, ...options };
+    const sizes = { maxBytes: MEMORY_LOG_BYTES, shareBytes: SHARE_BYTES, maxStreamBytes: MAX_STREAM_BYTES };
+    this.#options = { keepMs: 600_000, ...sizes, timer: backgroundTimer, ...options };
   }
 
-  /** What all streams take in memory, in bytes. */
+  /** What all streams take in memory, in bytes, and what is reserved for those that are running. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -50,15 +57,20 @@ export class MemoryStreamLog implements StreamLog {
 
   async open(id: string, head: StreamHead): Promise<StreamWriter> {
     if (this.#streams.has(id)) throw new StreamRefused('exists');
-    if (!this.#reserve(headBytes(head))) throw new StreamRefused('full');
-    const { lingerMs, maxStreamBytes, timer } = this.#options;
+    const { lingerMs, maxStreamBytes, shareBytes, timer } = this.#options;
+    const reservedBytes = Math.max(shareBytes, MemoryStream.emptyBytes(head));
+    if (!this.#reserve(reservedBytes)) throw new StreamRefused('full');
     const stream = new MemoryStream({
       head,
       lingerMs,
       maxStreamBytes,
       timer,
+      reservedBytes,
       reserve: (bytes) => this.#reserve(bytes),
-      onEnd: () => this.#keepAWhile(id, stream),
+      onEnd: (unusedBytes) => {
+        this.#bytes -= unusedBytes;
+        this.#keepAWhile(id, stream);
+      },
     });
     this.#streams.set(id, stream);
     return stream;

@@ -1,7 +1,8 @@
 import type { Reader } from './reader.js';
 import { StreamRefused } from './stream-refused.js';
 import type { StreamEnd, StreamEntry, StreamHead, StreamOutcome, StreamWriter } from './stream-log.port.js';
-import { headBytes, textBytes } from './text-size.js';
+import { PagedTexts } from './paged-texts.js';
+import { headBytes } from './text-size.js';
 
 /** Runs something once, so many ms from now; returns what calls it off. */
 export type Timer = (run: () => void, afterMs: number) => () => void;
@@ -11,33 +12,45 @@ export interface MemoryStreamOptions {
   readonly lingerMs: number;
   readonly maxStreamBytes: number;
   readonly timer: Timer;
+  /** What is reserved for it already, in bytes. */
+  readonly reservedBytes: number;
   /** Makes room for so many bytes more in the whole log; false when there is none. */
   reserve(bytes: number): boolean;
-  onEnd(): void;
+  /** Called once, at its end, with what it has not used of what was reserved. */
+  onEnd(unusedBytes: number): void;
 }
 
 /** One stream: its texts in order, and who reads it. Readers hold positions only. */
 export class MemoryStream implements StreamWriter {
   readonly head: StreamHead;
-  readonly #texts: string[] = [];
+  readonly #texts = new PagedTexts();
   readonly #readers = new Set<Reader>();
   readonly #stop = new AbortController();
   readonly #abandon = new AbortController();
   readonly #options: MemoryStreamOptions;
   #bytes: number;
+  /** What is reserved for it, in bytes; as much as it takes, or more. */
+  #reserved: number;
   #end: StreamEnd | undefined;
   #forgotten = false;
   #callOffLinger: () => void = () => undefined;
 
   constructor(options: MemoryStreamOptions) {
     this.head = options.head;
-    this.#bytes = headBytes(options.head);
+    this.#bytes = MemoryStream.emptyBytes(options.head);
+    this.#reserved = options.reservedBytes;
     this.#options = options;
     this.#linger();
   }
 
+  /** What it takes in memory, in bytes. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What one takes before its first text, in bytes. */
+  static emptyBytes(head: StreamHead): number {
+    return headBytes(head) + PagedTexts.baseBytes;
   }
 
   get ended(): boolean {
@@ -58,13 +71,13 @@ export class MemoryStream implements StreamWriter {
 
   async append(text: string): Promise<void> {
     if (this.#end) throw new StreamRefused('ended');
-    const bytes = textBytes(text);
-    if (this.#bytes + bytes > this.#options.maxStreamBytes || !this.#options.reserve(bytes)) {
+    const bytes = this.#bytes + PagedTexts.bytesOf(text);
+    if (bytes > this.#options.maxStreamBytes || !this.#hasRoomFor(bytes)) {
       this.#finish({ outcome: 'lost' });
       throw new StreamRefused('full');
     }
     this.#texts.push(text);
-    this.#bytes += bytes;
+    this.#bytes = bytes;
     this.#wakeReaders();
   }
 
@@ -78,7 +91,7 @@ export class MemoryStream implements StreamWriter {
 
   /** Null when there is nothing yet. */
   entryAfter(seq: number): StreamEntry | null {
-    const text = this.#texts[seq];
+    const text = this.#texts.at(seq);
     if (text !== undefined) return { kind: 'chunk', chunk: { seq: seq + 1, text } };
     return this.#end ? { kind: 'end', end: this.#end } : null;
   }
@@ -95,8 +108,16 @@ export class MemoryStream implements StreamWriter {
   /** Lets go of the texts, whoever may still be on the way through them. */
   forget(): void {
     this.#forgotten = true;
-    this.#texts.length = 0;
+    this.#texts.clear();
     this.#wakeReaders();
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    const more = bytes - this.#reserved;
+    if (more <= 0) return true;
+    if (!this.#options.reserve(more)) return false;
+    this.#reserved = bytes;
+    return true;
   }
 
   #linger(): void {
@@ -108,7 +129,8 @@ export class MemoryStream implements StreamWriter {
     this.#end = end;
     this.#callOffLinger();
     this.#wakeReaders();
-    this.#options.onEnd();
+    this.#options.onEnd(this.#reserved - this.#bytes);
+    this.#reserved = this.#bytes;
   }
 
   #wakeReaders(): void {

@@ -8,6 +8,8 @@ export interface OpenStreamLogOptions {
   readonly redisUrl: string | undefined;
   /** How long a stream goes on without a reader; by Redis half a second at least. */
   readonly lingerMs: number;
+  /** What streams of this process alone may take, in bytes. */
+  readonly memoryBytes?: number;
   readonly log: Logger;
   /** Called with what releases the connections, right after they were opened. */
   defer(name: string, release: () => unknown): void;
@@ -17,8 +19,9 @@ export interface OpenStreamLogOptions {
 const SHORTEST_SHARED_LINGER_MS = 500;
 
 /** The stream log of a process, usable at once: calls wait for Redis for a while. */
-export function openStreamLog({ redisUrl, lingerMs, log, defer }: OpenStreamLogOptions): StreamLog {
-  if (redisUrl === undefined) return new MemoryStreamLog({ lingerMs });
+export function openStreamLog({ redisUrl, lingerMs, memoryBytes, log, defer }: OpenStreamLogOptions): StreamLog {
+  if (redisUrl === undefined)
+    return new MemoryStreamLog({ lingerMs, ...(memoryBytes !== undefined && { maxBytes: memoryBytes }) });
   if (lingerMs < SHORTEST_SHARED_LINGER_MS) {
     log.warn({ lingerMs: SHORTEST_SHARED_LINGER_MS }, 'STREAM_LINGER is shorter than streams in Redis allow');
   }
