@@ -28,9 +28,9 @@ const MAX_VARIABLE_ERRORS = 50;
 export function federatedSubscriptions(parts: FederatedSubscriptionsParts): SubscribeOperation {
   const { planner, streams, sources, resumeWithinMs: withinMs } = parts;
   return async function* (asked, context) {
-    const errors = variableErrors(planner, asked);
-    if (errors) {
-      yield { errors };
+    const refusal = variableErrors(planner, asked);
+    if (refusal) {
+      yield { errors: refusal };
       return;
     }
     const { document, operation, variables } = asked;
