@@ -181,6 +181,18 @@ describe('what another limiter is deciding', () => {
   });
 });
 
+it('asks for no wait that is longer than the window, however the clock stands', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(1e9), async (ticks) => {
+      const now = ticks / 997;
+      const limiter = new MemoryRateLimiter(() => now);
+      const { budgets } = await limiter.consume([{ key: 'k', cost: 1, limit: 1, windowMs: 60_000 }]);
+      expect(budgets[0]?.resetMs).toBe(60_000);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 function expectBudgets({ budgets }: Verdict, exact: ExactLog, now: number): void {
   for (const { key, limit, windowMs, remaining, resetMs } of budgets) {
     const within = exact.within(key, windowMs, now);

@@ -32,7 +32,9 @@ export class SlidingLog {
   /** Until so many more have left the window, in whole ms; the window when there are not that many. */
   untilFree(count: number, now: number): number {
     if (count > this.count) return this.windowMs;
-    return Math.max(1, Math.ceil(this.#at(this.#head + count - 1) + this.windowMs - now));
+    // Not `at + window - now`, which rounding may make longer than the window.
+    const ageMs = now - this.#at(this.#head + count - 1);
+    return Math.max(1, Math.ceil(this.windowMs - ageMs));
   }
 
   #at(index: number): number {
