@@ -14,7 +14,7 @@ export interface RedisTimeouts {
 
 /**
  * A connection that answers soon or fails soon: whoever calls has another way to decide. Nothing waits in a queue, and
- * nothing is sent again: a charge whose reply got lost was decided elsewhere. It reconnects in the background, for ever.
+ * nothing is sent again, not even a subscription: a charge whose reply got lost was decided elsewhere. It reconnects in the background, for ever.
  */
 export function connectRedis(url: string, timeouts: RedisTimeouts): Redis {
   return new Redis(url, {
@@ -25,6 +25,8 @@ export function connectRedis(url: string, timeouts: RedisTimeouts): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    // Whoever subscribes knows better what is still wanted.
+    autoResubscribe: false,
     retryStrategy: (attempt) =>
       Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RECONNECT_DELAY_MS) * (0.5 + Math.random() / 2),
     // After a failover the old primary refuses writes; the address leads to the new one.
