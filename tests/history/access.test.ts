@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyAccess } from '../../infra/history/access.js';
 import { announce } from '../../infra/local/running-file.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('EVENTS_TTL_DAYS, for history:verify and history:reindex', () => {

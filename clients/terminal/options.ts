@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Env } from '#shared/config/load-config.js';
-import { findRunning } from '../local/running-file.js';
+import { findRunning } from '../../infra/local/running-file.js';
 import type { Words } from './words.js';
 
 export interface ChatOptions {
