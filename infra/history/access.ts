@@ -59,7 +59,7 @@ export async function historyAccess(env: Env, deployment?: string, envFile = '.e
 }
 
 async function runningEnv(env: Env): Promise<Env> {
-  const { dataDir, running } = await getPlatform(env, 'set S3_ACCESS_KEY and the other settings that --help lists');
+  const { dataDir, running } = await getPlatform(env, 'put the settings that --help lists into the environment');
   const { service } = await localSecrets(dataDir);
   return {
     EVENTS_TTL_DAYS: env['EVENTS_TTL_DAYS'],
