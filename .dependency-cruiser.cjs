@@ -97,9 +97,25 @@ module.exports = {
       to: { path: `^(supergraph|subgraphs/(${SUBGRAPH}))/`, pathNot: '/config\\.ts$' },
     },
     {
+      name: 'clients-know-the-platform-by-its-api-only',
+      comment: 'Of ours they take how to find the platform that runs here, and how commands report errors.',
+      severity: 'error',
+      from: { path: '^clients/' },
+      to: {
+        path: '^(subgraphs|supergraph|infra|tests|bench)/',
+        pathNot: ['^subgraphs/shared/config/', '^infra/(command-line|local/(find-platform|settings))\\.'],
+      },
+    },
+    {
+      name: 'nobody-imports-clients',
+      severity: 'error',
+      from: { pathNot: '^(clients|tests)/' },
+      to: { path: '^clients/' },
+    },
+    {
       name: 'production-code-without-test-libraries',
       severity: 'error',
-      from: { path: '^(subgraphs|supergraph|infra)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(subgraphs|supergraph|infra|clients)/', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
     {

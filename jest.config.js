@@ -4,7 +4,7 @@ export default {
   // Whole platforms are started in hooks, on machines that may be busy; no test waits for this long on purpose.
   testTimeout: 120_000,
   maxWorkers: 2,
-  roots: ['<rootDir>/subgraphs', '<rootDir>/supergraph', '<rootDir>/infra', '<rootDir>/tests'],
+  roots: ['<rootDir>/subgraphs', '<rootDir>/supergraph', '<rootDir>/infra', '<rootDir>/clients', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

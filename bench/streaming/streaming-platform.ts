@@ -1,6 +1,6 @@
 import type { ObjectStoreAccess } from '../../infra/provision/buckets.js';
 import { anyFreePort } from '../../infra/local/ports.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { createAccessToken } from '../support/access-token.js';
 import type { ChildProgram } from '../support/child-program.js';
 import type { SubgraphUrls } from '../support/subgraph-urls.js';

@@ -1,5 +1,5 @@
 import { createAccessTokenSigner } from '#shared/context/token-signer.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { VIEWER_ID } from './made-up-value.js';
 
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };

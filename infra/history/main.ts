@@ -1,10 +1,12 @@
-import { parseArgs } from 'node:util';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
 import { ConditionalStore } from '#shared/history/store/conditional-store.js';
+import { AppError } from '#shared/errors/app-error.js';
 import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { LlmService } from '#shared/history/history.port.js';
 import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
+import { parseArguments, runCommand, UsageError } from '../command-line.js';
+import { bucketError } from '../provision/bucket-error.js';
 import { pastTtl } from './event-age.js';
 import { historyAccess, type HistoryAccess } from './access.js';
 import { recordedEvents } from './recorded-events.js';
@@ -18,42 +20,58 @@ verify   proves that each record has its input and its artifacts with their SHA-
          records say, and that nothing is stuck in the outbox. Prints counts and each fault; exit code 1 on any.
 reindex  makes the index and the events what the records say.
 
-Both work on S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY, ANALYTICS_URL and SERVICE_PRIVATE_KEY and the buckets
-llmhist-<service>-<env> (or S3_BUCKET, for the one service that is named), or else on the platform that \`npm start\`
-runs from this folder. The service may go on working meanwhile. Events older than EVENTS_TTL_DAYS, where the analytics service
-has that setting, are neither looked for nor delivered.`;
+Both work on the platform that \`npm start\` runs from this folder, or, where the environment has S3_ACCESS_KEY, on
+S3_ENDPOINT (AWS without it), S3_REGION, S3_SECRET_KEY, ANALYTICS_URL and SERVICE_PRIVATE_KEY. Buckets are named by
+S3_BUCKET_PATTERN (llmhist-{service}-dev); --env prod stands for llmhist-{service}-prod; S3_BUCKET is the bucket of the one
+service that is named. The services may go on working meanwhile. Events older than EVENTS_TTL_DAYS, where the analytics
+service has that setting, are neither looked for nor delivered.
+`;
+
+const COMMANDS = { verify, reindex };
 
 const log = createLogger({ level: 'warn', service: 'history' });
 const now = (): Date => new Date();
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function run(): Promise<boolean> {
-  const { values, positionals } = parseArgs({
+await runCommand(async () => {
+  const { values, positionals } = parseArguments({
     allowPositionals: true,
-    options: {
-      service: { type: 'string' },
-      env: { type: 'string', default: 'dev' },
-      help: { type: 'boolean', default: false },
-    },
+    options: { service: { type: 'string' }, env: { type: 'string' }, help: { type: 'boolean', default: false } },
   });
-  const [command] = positionals;
-  const services = LLM_SERVICES.filter((name) => values.service === undefined || name === values.service);
-  if (values.help || services.length === 0 || (command !== 'verify' && command !== 'reindex')) {
-    write(USAGE);
-    return values.help;
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return true;
   }
+  const command = commandOf(positionals);
+  const services = LLM_SERVICES.filter((name) => values.service === undefined || name === values.service);
+  if (services.length === 0) throw new UsageError('--service must be image, summarize or chat');
   const access = await historyAccess(process.env, values.env);
   let isSound = true;
-  for (const service of services) {
-    const bucket = new S3ObjectStore(access.s3For(service));
-    try {
-      const store = new ConditionalStore(bucket, log);
-      isSound = (await (command === 'verify' ? verify : reindex)(service, store, access)) && isSound;
-    } finally {
-      await bucket.close();
-    }
-  }
+  for (const service of services) isSound = (await inBucketOf(service, access, command)) && isSound;
   return isSound;
+});
+
+type Command = (service: LlmService, store: ConditionalStore, access: HistoryAccess) => Promise<boolean>;
+
+function commandOf([name, ...rest]: readonly string[]): Command {
+  if (name !== 'verify' && name !== 'reindex') throw new UsageError('The command must be verify or reindex');
+  if (rest.length > 0) throw new UsageError(`This is not an option: ${rest.join(' ')}`);
+  return COMMANDS[name];
+}
+
+/** What the store refuses is told with the bucket's name and the reason. */
+async function inBucketOf(service: LlmService, access: HistoryAccess, command: Command): Promise<boolean> {
+  const settings = access.s3For(service);
+  const bucket = new S3ObjectStore(settings);
+  try {
+    await bucket.ping();
+    return await command(service, new ConditionalStore(bucket, log), access);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE') throw bucketError(settings, error.cause);
+    throw error;
+  } finally {
+    await bucket.close();
+  }
 }
 
 async function verify(service: LlmService, store: ConditionalStore, access: HistoryAccess): Promise<boolean> {
@@ -89,11 +107,4 @@ async function reindex(service: LlmService, store: ConditionalStore, access: His
   } finally {
     await events.close();
   }
-}
-
-try {
-  process.exitCode = (await run()) ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createKeyPair, type KeyPair } from '../secrets/key-pair.js';
+import { createKeyPair, type KeyPair } from './key-pair.js';
 
 /** A key pair kept as `<name>.private.pem` (its owner only) and `<name>.public.pem`; made once, never overwritten. */
 export async function keyPairIn(folder: string, name: string): Promise<KeyPair> {

@@ -1,16 +1,14 @@
-import { resolve } from 'node:path';
-import { ConfigError } from '#shared/config/load-config.js';
+import { reasonOf } from '../command-line.js';
 import { startPlatform, type Platform } from './platform.js';
 import { consoleProgress } from './progress.js';
-import { loadDotEnv, localSettings } from './settings.js';
+import { localSettings, withDotEnv } from './settings.js';
 import { summaryOf } from './summary.js';
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function run(): Promise<void> {
   const startedAt = performance.now();
-  loadDotEnv(resolve('.env'));
-  const settings = localSettings(process.env);
+  const settings = localSettings(await withDotEnv(process.env));
   write('Starting the platform on embedded engines\n');
   const starting = startPlatform(settings, consoleProgress(write));
   stopOnSignals(starting);
@@ -34,9 +32,11 @@ function stopOnSignals(starting: Promise<Platform>): void {
 }
 
 function fail(error: unknown): never {
-  const words = error instanceof ConfigError || error instanceof Error ? error.message : String(error);
-  process.stderr.write(`\n${words}\n`);
+  process.stderr.write(`\n${reasonOf(error)}\n`);
   process.exit(1);
 }
+
+// Whoever reads the output may have gone, with the terminal or a pipe; the platform is still to be stopped in order.
+process.stdout.on('error', () => undefined);
 
 await run().catch(fail);

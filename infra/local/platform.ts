@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LLM_SERVICES } from '#shared/events/usage-event.js';
+import { bucketOf } from '../provision/bucket-names.js';
 import { ensureBuckets } from '../provision/buckets.js';
 import { startEngines, type Engines } from './engines.js';
 import { lockFolder } from './folder-lock.js';
 import { anyFreePort, choosePorts, isFree } from './ports.js';
 import type { Progress } from './progress.js';
-import { announce } from './running-file.js';
+import { announce, forget } from './running-file.js';
 import { localSecrets } from './secrets.js';
 import { ServiceProcess } from './service-process.js';
-import { bucketOf, subgraphPrograms, supergraphProgram, type ServiceParts } from './services.js';
+import { subgraphPrograms, supergraphProgram, type ServiceParts } from './services.js';
 import type { LocalSettings } from './settings.js';
 
 /** The whole platform, running on this machine. */
@@ -32,6 +33,7 @@ export async function startPlatform(settings: LocalSettings, progress: Progress)
   try {
     const logDir = await openDataFolder(settings.dataDir);
     releases.push(await lockFolder(settings.dataDir));
+    await forget(settings.dataDir);
     const [secrets, ports, port] = await Promise.all([
       localSecrets(settings.dataDir),
       choosePorts({ anywhere: settings.port === 0 }),
@@ -39,14 +41,14 @@ export async function startPlatform(settings: LocalSettings, progress: Progress)
     ]);
     const defer = (_name: string, release: () => Promise<unknown>): void => void releases.push(release);
     const engines = await startEngines({ settings, secrets, ports, logDir, progress, defer });
-    const buckets = LLM_SERVICES.map(bucketOf);
+    const { bucketPattern } = settings;
+    const buckets = LLM_SERVICES.map((service) => bucketOf(bucketPattern, service));
     await progress.step('history buckets', () => ensureBuckets(engines.s3, buckets));
-    const parts: ServiceParts = { engines, secrets, ports, port, env: settings.env, logDir };
+    const parts: ServiceParts = { engines, bucketPattern, secrets, ports, port, env: settings.env, logDir };
     const services = await startServices(parts, progress, releases);
     const url = `http://127.0.0.1:${port}`;
-    releases.push(
-      await announce(settings.dataDir, { url, ...engines, analyticsUrl: `http://127.0.0.1:${ports.analytics}` }),
-    );
+    const analyticsUrl = `http://127.0.0.1:${ports.analytics}`;
+    releases.push(await announce(settings.dataDir, { url, ...engines, analyticsUrl, bucketPattern }));
     return { url, engines, services, stop };
   } catch (error) {
     await stop();
@@ -64,13 +66,17 @@ async function startServices(
   const subgraphs = subgraphPrograms(parts).map((program) => new ServiceProcess(program, onRestart));
   const supergraph = new ServiceProcess(supergraphProgram(parts), onRestart);
   // The services that report go before the one they report to, so that nothing waits in an outbox until the next start.
+  let starts: readonly Promise<void>[] = [];
+  // Each service that is stopped while it starts has said so before the platform says why it does not start.
+  releases.push(() => Promise.allSettled(starts));
   const [reporting, others] = partition(subgraphs, ({ program }) => LLM_SERVICES.some((name) => name === program.name));
   releases.push(() => Promise.all(others.map((service) => service.stop())));
   releases.push(() => Promise.all(reporting.map((service) => service.stop())));
   releases.push(() => supergraph.stop());
   const services = [...subgraphs, supergraph];
   // The first that does not start is the answer: others may be waiting for it.
-  await Promise.all(services.map((service) => progress.step(service.program.name, () => service.start())));
+  starts = services.map((service) => progress.step(service.program.name, () => service.start()));
+  await Promise.all(starts);
   return new Map(services.map((service) => [service.program.name, service]));
 }
 

@@ -1,3 +1,6 @@
+/** A step was given up because another one has failed. */
+export class StepStopped extends Error {}
+
 /** What happens while the platform starts, told to whoever watches. */
 export interface Progress {
   /** Runs one step and tells how it ended. */
@@ -20,7 +23,7 @@ export function consoleProgress(write: (line: string) => void): Progress {
         write(`  ✔ ${name.padEnd(28)} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
         return result;
       } catch (error) {
-        write(`  ✘ ${name}`);
+        write(error instanceof StepStopped ? `  – ${name} (stopped)` : `  ✘ ${name}`);
         throw error;
       }
     },

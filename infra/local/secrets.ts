@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createKeyPair } from '../secrets/key-pair.js';
+import { createKeyPair } from '../init/key-pair.js';
 
 const keyPair = z.object({ privateKey: z.string(), publicKey: z.string() });
 

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '#shared/config/load-config.js';
+import { StepStopped } from './progress.js';
 
 export interface ServiceProgram {
   readonly name: string;
@@ -38,11 +39,15 @@ export class ServiceProcess {
     return this.#child?.pid;
   }
 
-  /** Returns once `/readyz` says so. Throws an Error with the service's own last words when it ends before. */
+  /**
+   * Returns once `/readyz` says so. Throws StepStopped when it is stopped before, and an Error with the service's own last
+   * words when it ends by itself.
+   */
   async start(): Promise<void> {
+    const loggedBefore = statSync(this.program.logFile, { throwIfNoEntry: false })?.size ?? 0;
     const child = this.#spawn();
     for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
-      if (hasEnded(child)) throw new Error(await this.#lastWords());
+      if (hasEnded(child)) throw this.#stopping ? new StepStopped() : new Error(await this.#lastWords(loggedBefore));
       if (await answersReady(this.program.url)) {
         child.once('exit', () => void this.#restart());
         return;
@@ -96,9 +101,10 @@ export class ServiceProcess {
     this.#spawn().once('exit', () => void this.#restart());
   }
 
-  async #lastWords(): Promise<string> {
-    const log = await readFile(this.program.logFile, 'utf8').catch(() => '');
-    return `${this.program.name} does not start: ${reasonIn(log)}\n  Its log: ${this.program.logFile}`;
+  /** `loggedBefore`: bytes of the log that are of earlier runs. */
+  async #lastWords(loggedBefore: number): Promise<string> {
+    const log = await readFile(this.program.logFile).catch(() => Buffer.alloc(0));
+    return `${this.program.name} does not start: ${reasonIn(log.subarray(loggedBefore).toString('utf8'))}\n  Its log: ${this.program.logFile}`;
   }
 }
 
@@ -127,7 +133,7 @@ function fatalLine(text: string): string | null {
   try {
     const line = JSON.parse(text) as { level: string; msg: string; problems?: string[]; err?: { message: string } };
     if (line.level !== 'fatal') return null;
-    return [line.msg, line.problems?.join('; '), line.err?.message].filter(Boolean).join(': ');
+    return line.problems?.join('; ') || line.err?.message || line.msg;
   } catch {
     return null;
   }

@@ -8,6 +8,7 @@ import { chatConfig } from '../../subgraphs/chat/config.js';
 import { imageConfig } from '../../subgraphs/image/config.js';
 import { summarizeConfig } from '../../subgraphs/summarize/config.js';
 import { supergraphConfig } from '../../supergraph/config.js';
+import { bucketOf } from '../provision/bucket-names.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../subgraph-names.js';
 import type { Engines } from './engines.js';
 import type { Ports } from './ports.js';
@@ -28,6 +29,7 @@ const NOT_PASSED_ON = new Set(['HOST', 'PORT']);
 
 export interface ServiceParts {
   readonly engines: Engines;
+  readonly bucketPattern: string;
   readonly secrets: LocalSecrets;
   readonly ports: Ports;
   readonly port: number;
@@ -37,10 +39,6 @@ export interface ServiceParts {
 
 /** Programs and what else is built; this file is either among them or, under test, beside their sources. */
 const DIST = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../..' : '../../dist', import.meta.url));
-
-export function bucketOf(service: string): string {
-  return `llmhist-${service}-dev`;
-}
 
 /** The five subgraphs, each with just the settings that it needs. */
 export function subgraphPrograms(parts: ServiceParts): ServiceProgram[] {
@@ -91,7 +89,7 @@ function commonEnv(service: keyof typeof CONFIGS, { env, ports, secrets }: Servi
   };
 }
 
-function ownEnv(name: SubgraphName, { engines, secrets, ports }: ServiceParts): Env {
+function ownEnv(name: SubgraphName, { engines, bucketPattern, secrets, ports }: ServiceParts): Env {
   if (name === 'auth') return { DATABASE_URL: engines.databaseUrl, JWT_PRIVATE_KEY: secrets.user.privateKey };
   if (name === 'analytics') {
     return { ANALYTICS_MONGO_URI: engines.mongoUrl, SERVICE_PUBLIC_KEY: secrets.service.publicKey };
@@ -101,7 +99,7 @@ function ownEnv(name: SubgraphName, { engines, secrets, ports }: ServiceParts): 
     S3_REGION: engines.s3.region,
     S3_ACCESS_KEY: engines.s3.accessKeyId,
     S3_SECRET_KEY: engines.s3.secretAccessKey,
-    S3_BUCKET: bucketOf(name),
+    S3_BUCKET: bucketOf(bucketPattern, name),
     ANALYTICS_URL: `http://127.0.0.1:${ports.analytics}`,
     SERVICE_PRIVATE_KEY: secrets.service.privateKey,
   };

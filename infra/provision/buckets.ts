@@ -1,22 +1,34 @@
 import { CreateBucketCommand, HeadBucketCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { bucketError } from './bucket-error.js';
 
-export interface ObjectStoreAccess {
-  readonly endpoint: string;
+interface StoreAccess {
+  /** Absent for AWS itself. */
+  readonly endpoint?: string | undefined;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** Makes each bucket that is not there yet. Throws what the store answers when it may not. */
-export async function ensureBuckets(access: ObjectStoreAccess, names: readonly string[]): Promise<void> {
+export interface ObjectStoreAccess extends StoreAccess {
+  readonly endpoint: string;
+}
+
+/** Makes each bucket that is not there yet. Throws an Error that names the bucket, the store and its answer when it may not. */
+export async function ensureBuckets(access: StoreAccess, names: readonly string[]): Promise<void> {
+  const { endpoint, region, accessKeyId, secretAccessKey } = access;
   const client = new S3Client({
-    endpoint: access.endpoint,
-    region: access.region,
-    forcePathStyle: true,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
+    region,
+    // The address is what our own settings say, as for the services.
+    ignoreConfiguredEndpointUrls: true,
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    credentials: { accessKeyId, secretAccessKey },
   });
   try {
-    for (const name of names) await ensureBucket(client, name);
+    for (const bucket of names) {
+      await ensureBucket(client, bucket).catch((error: unknown) => {
+        throw bucketError({ bucket, region, endpoint }, error);
+      });
+    }
   } finally {
     client.destroy();
   }

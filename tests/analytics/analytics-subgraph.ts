@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/mongodb';
 import { MongoClient } from 'mongodb';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { analyticsConfig } from '../../subgraphs/analytics/config.js';
 import { createAnalyticsContext } from '../../subgraphs/analytics/context.js';
 import { openDatabase } from '../../subgraphs/analytics/database.js';

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 
-const PROGRAM = join(import.meta.dirname, '../../dist/infra/chat/main.js');
+const PROGRAM = join(import.meta.dirname, '../../dist/clients/terminal/main.js');
 
 /** Texts of a stream so far, and those who wait for one. */
 class Heard {

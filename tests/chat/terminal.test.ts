@@ -36,10 +36,10 @@ afterAll(async () => {
   await folder?.remove();
 });
 
-/** Of a user with a folder of their own, who has given a password. */
+/** Of a user with a folder of their own, who has given a password and gets an account if there is none. */
 function client(user: string, env: Record<string, string> = {}, ...args: string[]): TerminalProcess {
-  const own = { XDG_CONFIG_HOME: join(folder.path, user), CHAT_URL: system.url, CHAT_PASSWORD: PASSWORD };
-  const running = new TerminalProcess(['--email', `${user}@example.com`, ...args], { ...own, ...env });
+  const own = { XDG_CONFIG_HOME: join(folder.path, user), PLATFORM_URL: system.url, CHAT_PASSWORD: PASSWORD };
+  const running = new TerminalProcess(['--email', `${user}@example.com`, '--register', ...args], { ...own, ...env });
   started.push(running);
   return running;
 }
@@ -85,7 +85,7 @@ describe('npm run chat, in a pipe', () => {
 
   it('joins the answer again when the line breaks, says so, and shows no piece twice', async () => {
     const relay = await CuttableRelay.to(Number(new URL(system.url).port));
-    const chat = client('broken', { CHAT_URL: relay.url });
+    const chat = client('broken', { PLATFORM_URL: relay.url });
     chat.say('Cuenta');
     const answer = await provider.nextAnswer();
     answer.say('uno ');
@@ -152,20 +152,32 @@ describe('npm run chat, in a pipe', () => {
 
 describe('npm run chat, where it cannot begin', () => {
   it.each([
-    ['a wrong password', { CHAT_PASSWORD: 'wrong-password', XDG_CONFIG_HOME: '/nonexistent' }, 'not the password'],
-    ['nobody to ask for one', { CHAT_PASSWORD: '', XDG_CONFIG_HOME: '/nonexistent' }, 'CHAT_PASSWORD'],
-    ['an address that is none', { CHAT_URL: 'ftp://example.com' }, 'not an http or https address'],
-    ['a platform that is not there', { CHAT_URL: 'http://127.0.0.1:1' }, 'cannot be reached'],
-    ['no platform at all', { CHAT_URL: '', DATA_DIR: '/nonexistent' }, 'No platform runs'],
-  ])('says so of %s', async (_what, env, words) => {
+    ['a wrong password', 1, { CHAT_PASSWORD: 'wrong-password', XDG_CONFIG_HOME: '/nonexistent' }, 'not the password'],
+    ['nobody to ask for one', 2, { CHAT_PASSWORD: '', XDG_CONFIG_HOME: '/nonexistent' }, 'CHAT_PASSWORD'],
+    ['an address that is none', 2, { PLATFORM_URL: 'ftp://example.com' }, 'not an http or https address'],
+    [
+      'a platform that is not there',
+      1,
+      { PLATFORM_URL: 'http://127.0.0.1:1' },
+      'at http://127.0.0.1:1 cannot be reached',
+    ],
+    ['no platform at all', 1, { PLATFORM_URL: '', DATA_DIR: '/nonexistent' }, 'No platform runs on /nonexistent.'],
+  ])('says so of %s', async (_what, expected, env, words) => {
     const { code, out, err } = await client('ana', env).saying('Hola');
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: expected, out: '' });
     expect(err).toContain(words);
+  });
+
+  it('creates no account that nobody has asked for', async () => {
+    const env = { XDG_CONFIG_HOME: join(folder.path, 'typo'), PLATFORM_URL: system.url, CHAT_PASSWORD: PASSWORD };
+    const mistyped = await new TerminalProcess(['--email', 'typo@example.com'], env).saying('Hola');
+    expect(mistyped).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--register creates one') });
+    expect((await client('typo').saying()).err).toContain('Created an account for typo@example.com.');
   });
 
   it('refuses an option that it does not have, and explains those that it has', async () => {
     expect(await client('ana', {}, '--colour').saying()).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringContaining('--colour'),
     });
     expect(await client('ana', {}, '--help').saying()).toMatchObject({

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { loadConfig } from '#shared/config/load-config.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { filled, writeEnvFile } from '../../infra/init/env-file.js';
 import { keyPairIn } from '../../infra/init/key-files.js';
 import { analyticsConfig } from '../../subgraphs/analytics/config.js';

@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { loadConfig } from '#shared/config/load-config.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { createHttpServer } from '#shared/server/http-server.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { supergraphConfig } from '../../supergraph/config.js';
 import { createDoor } from '../../supergraph/server.js';
 

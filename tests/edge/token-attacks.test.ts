@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { constants, createHmac, createPrivateKey, createPublicKey, randomUUID, sign, verify } from 'node:crypto';
 import { request } from 'undici';
 import { createServiceTokenSigner } from '#shared/context/token-signer.js';
-import { createKeyPair, type KeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair, type KeyPair } from '../../infra/init/key-pair.js';
 import { authClient, sessionIdOf, type NewAccount } from '../support/auth-client.js';
 import { SUBGRAPH_NAMES } from '../../infra/subgraph-names.js';
 import { startEdgeSystem, type EdgeSystem } from '../support/edge-system.js';

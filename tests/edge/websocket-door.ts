@@ -6,7 +6,7 @@ import { createTokenVerifier } from '#shared/context/token-verifier.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { MemoryRateLimiter } from '#shared/rate-limit/memory-rate-limiter.js';
 import { createHttpServer } from '#shared/server/http-server.js';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { DocumentGuard } from '../../supergraph/edge/document-guard.js';
 import { OperationBudget } from '../../supergraph/edge/operation-budget.js';
 import { openWebSocketDoor } from '../../supergraph/websocket/open-websocket-door.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { createTokenVerifier } from '#shared/context/token-verifier.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import { openHistory, type OpenedHistory } from '#shared/history/open-history.js';

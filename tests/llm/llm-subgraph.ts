@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { loadConfig } from '#shared/config/load-config.js';
 import type { RequestContext } from '#shared/context/request-context.js';
 import { createAccessTokenSigner } from '#shared/context/token-signer.js';

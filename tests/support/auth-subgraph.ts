@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { createKeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair } from '../../infra/init/key-pair.js';
 import { anyFreePort } from '../../infra/local/ports.js';
 import { startPostgres } from '../../infra/local/postgres/start-postgres.js';
 import { authConfig } from '../../subgraphs/auth/config.js';

@@ -6,7 +6,7 @@ import { silentProgress } from '../../infra/local/progress.js';
 import { localSecrets } from '../../infra/local/secrets.js';
 import { ServiceProcess } from '../../infra/local/service-process.js';
 import { localSettings } from '../../infra/local/settings.js';
-import { createKeyPair, type KeyPair } from '../../infra/secrets/key-pair.js';
+import { createKeyPair, type KeyPair } from '../../infra/init/key-pair.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** The whole platform with its keys in the hands of the test, in the middle of a rotation: two keys check users' tokens. */

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, randomUUID, sign } from 'node:crypto';
 import { thumbprint } from '#shared/context/key-set.js';
-import type { KeyPair } from '../../infra/secrets/key-pair.js';
+import type { KeyPair } from '../../infra/init/key-pair.js';
 
 export type Json = Record<string, unknown>;
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isAlive } from '../../infra/local/folder-lock.js';
 import { anyFreePort } from '../../infra/local/ports.js';
+import { startS3 } from '../../infra/local/s3/start-s3.js';
 import { restClient, signUp } from '../support/rest-client.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -95,7 +96,7 @@ describe('npm start', () => {
     expect(overview.body['usoTotal']).toBe(1);
   });
 
-  it('starts again after it was killed without a chance to stop anything', async () => {
+  it('starts again after it was killed, and stops cleanly when nobody reads its output any more', async () => {
     const port = String(await anyFreePort());
     const first = start({ PORT: port });
     await first.until('Press Ctrl-C');
@@ -104,6 +105,9 @@ describe('npm start', () => {
     const second = start({ PORT: port });
     await second.until('Press Ctrl-C');
     expect(second.output()).toContain('Ready in');
+    second.child.stdout?.destroy();
+    second.child.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
   });
 
   it('names a port that is taken and how to choose another', async () => {
@@ -131,10 +135,39 @@ describe('npm start', () => {
     expect(run.output()).toMatch(/PORT: must be a whole number/);
   });
 
+  it.each([
+    [
+      'an object store without its keys',
+      { S3_ENDPOINT: 'http://127.0.0.1:1' },
+      'S3_SECRET_KEY: is required with S3_ENDPOINT',
+    ],
+    [
+      'bucket names that are all the same',
+      { S3_BUCKET_PATTERN: 'history' },
+      'S3_BUCKET_PATTERN: must be a bucket name with {service}',
+    ],
+  ])('refuses %s', async (_what, env, words) => {
+    const run = start({ PORT: '0', ...env });
+    expect(await run.exited).toBe(1);
+    expect(run.output()).toContain(words);
+  });
+
+  it('names the bucket and the store that refuses it', async () => {
+    const credentials = { accessKeyId: 'right', secretAccessKey: 'right' };
+    const s3 = await startS3({ dataDir: join(folder.path, 's3'), port: 0, credentials, region: 'us-east-1' });
+    const run = start({ PORT: '0', S3_ENDPOINT: s3.endpoint, S3_ACCESS_KEY: 'right', S3_SECRET_KEY: 'wrong' });
+    expect(await run.exited).toBe(1);
+    await s3.close();
+    const refusal = `Bucket "llmhist-image-dev" at ${s3.endpoint}: 403 (wrong key, or the bucket is somebody else’s)`;
+    expect(run.output()).toContain(refusal);
+  });
+
   it('names the service that cannot start, and why, without waiting for those that need it', async () => {
     const run = start({ PORT: String(await anyFreePort()), BCRYPT_ROUNDS: 'many' });
     expect(await run.exited).toBe(1);
-    expect(run.output()).toMatch(/auth does not start: .*BCRYPT_ROUNDS/);
+    expect(run.output()).toContain('auth does not start: BCRYPT_ROUNDS: must be');
+    expect(run.output().match(/✘ .*/g)).toEqual(['✘ auth']);
+    expect(run.output()).toContain('– supergraph (stopped)');
     expect(run.output()).not.toMatch(/\bat .*\.js:\d+/);
   });
 });

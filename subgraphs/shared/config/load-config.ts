@@ -24,5 +24,5 @@ export function loadConfig<Schema extends z.ZodType>(schema: Schema, env: Env): 
 
 function expectation(issue: z.core.$ZodIssue, set: Record<string, unknown>): string {
   const name = String(issue.path[0]);
-  return name in set ? issue.message : 'is required and not set';
+  return name in set || issue.code === 'custom' ? issue.message : 'is required and not set';
 }

@@ -8,7 +8,7 @@ import {
   sign as signBytes,
   type KeyObject,
 } from 'node:crypto';
-import { createKeyPair, type KeyPair } from '../../../infra/secrets/key-pair.js';
+import { createKeyPair, type KeyPair } from '../../../infra/init/key-pair.js';
 import { parseKeySet, thumbprint } from './key-set.js';
 import { createAccessTokenSigner, createServiceTokenSigner } from './token-signer.js';
 import { createTokenVerifier, type TokenVerifier } from './token-verifier.js';

@@ -52,7 +52,9 @@ describe('the settings of a provider', () => {
 
   it.each(['LLM_BASE_URL', 'LLM_MODEL'])('are refused without %s, by its name', (name) => {
     for (const purpose of ['chat', 'image'] as const) {
-      expect(refusal({ ...REMOTE, [name]: '' }, purpose).problems).toEqual([`${name}: is required and not set`]);
+      expect(refusal({ ...REMOTE, [name]: '' }, purpose).problems).toEqual([
+        `${name}: is required by LLM_PROVIDER=openai-compatible and not set`,
+      ]);
     }
   });
 
@@ -68,6 +70,12 @@ describe('the settings of a provider', () => {
     const { message } = refusal({ ...REMOTE, [name]: value });
     expect(message).toContain(name);
     expect(message.replaceAll('such as local', '').split('by /model')[0]).not.toContain(value);
+  });
+
+  it('name the setting for which each is needed', () => {
+    expect(refusal({ LLM_PROVIDERS: 'openai,local' }).problems).toEqual([
+      'OPENAI_API_KEY: is required by LLM_PROVIDERS=openai and not set',
+    ]);
   });
 
   it('are all named at once, whatever is wrong with each', () => {

@@ -58,10 +58,11 @@ function resolve(purpose: Purpose, config: LlmConfig): Resolved {
   if (able.length === 0) return { providers: [], problems: [nobodyFor(purpose)] };
   const general = ownerOfGeneral(listed);
   const problems: Problem[] = [];
+  const named = config[list] ? list : 'LLM_PROVIDER';
   const providers = able.map((place) =>
     place.name === 'local'
       ? localSettings(config)
-      : remoteSettings(place, purpose, new Settings(config, place.name, place.name === general, problems)),
+      : remoteSettings(place, purpose, new Settings(config, place.name, place.name === general, problems, named)),
   );
   return { providers, problems };
 }
@@ -102,6 +103,8 @@ class Settings {
     private readonly provider: ProviderName,
     private readonly hasGeneral: boolean,
     private readonly problems: Problem[],
+    /** The setting that names the provider. */
+    private readonly list: string,
   ) {}
 
   find(field: Field): string | undefined {
@@ -111,7 +114,10 @@ class Settings {
   }
 
   required(field: Field, value: string | undefined): string {
-    if (value === undefined) this.problems.push({ name: this.#name(field), message: 'is required' });
+    if (value === undefined) {
+      const message = `is required by ${this.list}=${this.provider} and not set`;
+      this.problems.push({ name: this.#name(field), message });
+    }
     return value ?? '';
   }
 

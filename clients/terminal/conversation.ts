@@ -62,7 +62,7 @@ export class Conversation {
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.code !== 'UNAUTHENTICATED') terminal.fail(error.message);
-      else if (error instanceof Unreachable) terminal.fail(words.unreachable);
+      else if (error instanceof Unreachable) terminal.fail(words.unreachable(error.url));
       else if (error instanceof LineLost) terminal.fail(words.lineIsGone);
       else throw error;
       return false;

@@ -1,7 +1,8 @@
+import { reasonOf, UsageError } from '../../infra/command-line.js';
 import { Conversation } from './conversation.js';
-import { ApiError, GraphqlApi, Unreachable } from './graphql-api.js';
+import { GraphqlApi, Unreachable } from './graphql-api.js';
 import { wordsFor } from './locale.js';
-import { chatOptions, UsageError } from './options.js';
+import { chatOptions } from './options.js';
 import { signIn } from './sign-in.js';
 import { Terminal } from './terminal.js';
 import { TokenFile } from './token-file.js';
@@ -24,11 +25,6 @@ async function run(): Promise<boolean> {
   return new Conversation({ terminal, words, api, account, model }, sessionId).run();
 }
 
-function textOf(error: unknown): string {
-  if (error instanceof UsageError || error instanceof ApiError) return error.message;
-  return error instanceof Unreachable ? words.unreachable : String(error);
-}
-
 // Who reads the answers may have had enough of them, as `head` has.
 process.stdout.on('error', () => process.exit(1));
 process.on('SIGINT', () => terminal.interrupt());
@@ -36,8 +32,8 @@ process.on('SIGINT', () => terminal.interrupt());
 try {
   process.exitCode = (await run()) ? 0 : 1;
 } catch (error) {
-  terminal.fail(textOf(error));
-  process.exitCode = 1;
+  terminal.fail(error instanceof Unreachable ? words.unreachable(error.url) : reasonOf(error));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 } finally {
   terminal.close();
 }

@@ -11,11 +11,14 @@ export interface Words {
   readonly yes: RegExp;
   readonly registered: (email: string) => string;
   readonly wrongPassword: string;
-  readonly noPlatform: string;
+  /** Where nobody can be asked whether to create one. */
+  readonly noAccount: (email: string) => string;
+  /** By how the search for it ended, of the data folder. */
+  readonly noPlatform: Readonly<Record<'absent' | 'ended' | 'unreadable', (dataDir: string) => string>>;
   readonly noEmail: string;
   readonly noPassword: string;
   readonly badUrl: (url: string) => string;
-  readonly unreachable: string;
+  readonly unreachable: (url: string) => string;
   readonly lineBroke: (attempt: number, attempts: number) => string;
   readonly lineIsBack: string;
   readonly lineIsGone: string;

@@ -10,10 +10,11 @@ Ctrl-C detiene la respuesta; otra vez, sale.`;
 
 export const SPANISH: Words = {
   language: 'es',
-  usage: `npm run chat -- [--url URL] [--email CORREO] [--session ID] [--model MODELO]
+  usage: `npm run chat -- [--url URL] [--email CORREO] [--session ID] [--model MODELO] [--register]
 
-Conversa con la plataforma que \`npm start\` ejecuta en esta carpeta, o con la de --url o CHAT_URL.
-La contraseña se pide, o se toma de CHAT_PASSWORD. Quien no tiene cuenta la recibe.
+Conversa con la plataforma que \`npm start\` ejecuta en esta carpeta, o con la de --url o PLATFORM_URL.
+La contraseña se pide, o se toma de CHAT_PASSWORD. A quien no tiene cuenta se le pregunta si crearla;
+--register la crea sin preguntar, lo que hace falta en una tubería.
 Las líneas de una tubería se envían una a una; las respuestas van a la salida estándar y lo demás a la de errores.
 
 ${COMMANDS}`,
@@ -25,12 +26,17 @@ ${COMMANDS}`,
   yes: /^(?:s[ií]?|y(?:es)?)$/i,
   registered: (email) => `Cuenta creada para ${email}.`,
   wrongPassword: 'Esa no es la contraseña de la cuenta.',
-  noPlatform:
-    'No hay ninguna plataforma en marcha en esta carpeta. Inicia una con `npm start` o indica otra con --url.',
+  noAccount: (email) => `No hay cuenta de ${email} con esa contraseña. Si el correo es correcto, --register la crea.`,
+  noPlatform: {
+    absent: (dataDir) =>
+      `No hay ninguna plataforma en marcha en ${dataDir}. Iníciala con \`npm start\` o indica otra con --url.`,
+    ended: (dataDir) => `La plataforma de ${dataDir} terminó de forma inesperada; iníciala otra vez.`,
+    unreadable: (dataDir) => `running.json en ${dataDir} está dañado; detén la plataforma e iníciala otra vez.`,
+  },
   noEmail: '¿Quién eres? Indica --email.',
   noPassword: 'No hay a quién pedir la contraseña. Ponla en CHAT_PASSWORD.',
   badUrl: (url) => `${url} no es una dirección http o https.`,
-  unreachable: 'No se puede llegar a la plataforma.',
+  unreachable: (url) => `No se puede llegar a la plataforma en ${url}.`,
   lineBroke: (attempt, attempts) => `Se cortó la línea; retomando la respuesta (${attempt} de ${attempts}) …`,
   lineIsBack: 'La línea ha vuelto.',
   lineIsGone: 'La línea se cortó demasiadas veces; la respuesta se guarda y se ve con /history.',

@@ -11,7 +11,14 @@ export class ApiError extends Error {
 }
 
 /** The platform gave no answer. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  constructor(
+    readonly url: string,
+    options?: ErrorOptions,
+  ) {
+    super(undefined, options);
+  }
+}
 
 const TIMEOUT_MS = 30_000;
 
@@ -34,7 +41,7 @@ export class GraphqlApi {
     const { data, errors = [] } = await this.#post<Data>({ query, variables, ...(accessToken && { accessToken }) });
     const [error] = errors;
     if (error) throw new ApiError(error.extensions?.code ?? 'INTERNAL_SERVER_ERROR', error.message);
-    if (!data) throw new Unreachable();
+    if (!data) throw new Unreachable(this.url);
     return data;
   }
 
@@ -53,7 +60,7 @@ export class GraphqlApi {
       });
       return (await reply.body.json()) as Reply<Data>;
     } catch (cause) {
-      throw new Unreachable(undefined, { cause });
+      throw new Unreachable(this.url, { cause });
     }
   }
 }
