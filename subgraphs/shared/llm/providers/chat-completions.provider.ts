@@ -6,6 +6,7 @@ import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
 import { SdkModels } from './sdk-models.js';
 import type { SdkText } from './sdk-text.js';
+import { tokenCount } from './token-count.js';
 
 const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-filter']);
 
@@ -80,19 +81,16 @@ async function loadSdk(settings: RemoteSettings) {
   return { generatedText, sdkPrompt, streamedText, sdkError, models: new SdkModels(client) };
 }
 
-function usageOf(reported: SdkText['usage'], input: string, output: string): TokenUsage {
-  const cached = counted(reported?.inputTokens.cacheRead);
-  const tokensIn = counted(reported?.inputTokens.total);
-  const tokensOut = counted(reported?.outputTokens.total);
+/** Read from what the server sent: the SDK makes zeros of the counts that are not there. */
+function usageOf(usage: SdkText['usage'], input: string, output: string): TokenUsage {
+  const { prompt_tokens, completion_tokens } = usage?.raw ?? {};
+  const tokensIn = tokenCount(prompt_tokens, { isEmpty: input === '' });
+  const tokensOut = tokenCount(completion_tokens, { isEmpty: output === '' });
+  const cached = tokenCount(usage?.inputTokens.cacheRead, { isEmpty: true });
   return {
     in: tokensIn ?? estimatedTokens(input),
     out: tokensOut ?? estimatedTokens(output),
     estimated: tokensIn === undefined || tokensOut === undefined,
     ...(cached && { cachedIn: cached }),
   };
-}
-
-/** A count that can be one; servers of one's own report all sorts. */
-function counted(tokens: number | undefined): number | undefined {
-  return tokens !== undefined && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : undefined;
 }

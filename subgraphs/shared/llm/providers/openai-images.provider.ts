@@ -5,6 +5,7 @@ import { estimatedUsage } from '../token-estimate.js';
 import { withSpending } from './broken-call.js';
 import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
+import { tokenCount } from './token-count.js';
 
 /** The sizes that OpenAI's models make; any other model, on any other server, is asked for the size itself. */
 const SIZES: readonly (readonly [RegExp, readonly [Pixels, ...Pixels[]]])[] = [
@@ -45,10 +46,10 @@ export class OpenAiImageModel implements ImageModel {
         // The older models would answer with a URL to fetch the picture from.
         ...(model.startsWith('dall-e') && { providerOptions: { [provider]: { response_format: 'b64_json' } } }),
       });
-      const counted = Number.isSafeInteger(usage.inputTokens) && Number.isSafeInteger(usage.outputTokens);
-      const tokens = counted
-        ? { in: usage.inputTokens ?? 0, out: usage.outputTokens ?? 0, estimated: false }
-        : estimatedUsage(prompt, '');
+      const tokensIn = tokenCount(usage.inputTokens, { isEmpty: false });
+      const tokensOut = tokenCount(usage.outputTokens, { isEmpty: false });
+      const isCounted = tokensIn !== undefined && tokensOut !== undefined;
+      const tokens = isCounted ? { in: tokensIn, out: tokensOut, estimated: false } : estimatedUsage(prompt, '');
       const costUsd = await this.settings.prices.ofImage({ provider, models: [model], tokens });
       return { bytes: image.uint8Array, contentType: image.mediaType, provider, model, tokens, costUsd };
     } catch (error) {
