@@ -45,7 +45,7 @@ export class ChatCompletionsModel implements ChatModel {
       const answer = await (hear ? streamedText(sdkModel, call, hear) : generatedText(sdkModel, call));
       const { text, finishReason, modelId } = answer;
       const spent = await this.#spendingOf(usageOf(answer.usage, input, text), [modelId || model, model]);
-      if (text.trim() === '') throw noAnswer(spent);
+      if (text.trim() === '') throw noAnswer(finishReason, spent);
       return {
         text,
         finishReason: KNOWN_ENDINGS.has(finishReason) ? finishReason : 'other',
@@ -64,10 +64,14 @@ export class ChatCompletionsModel implements ChatModel {
   }
 }
 
+/** Endings that are about the one request: the provider did as it was asked, so its circuit breaker does not count them. */
+const ABOUT_THE_REQUEST: ReadonlySet<string> = new Set(['content-filter', 'length']);
+
 /** It may have thought for long; where the server counts nothing, nobody knows. */
-function noAnswer(spent: Spending): ProviderError {
+function noAnswer(finishReason: string, spent: Spending): ProviderError {
+  const fault = ABOUT_THE_REQUEST.has(finishReason) ? 'refused' : 'unusable';
   const known = spent.tokens.estimated ? {} : { spent };
-  return new ProviderError('unusable', { mayBeCharged: true, ...known, message: 'The model gave no answer.' });
+  return new ProviderError(fault, { mayBeCharged: true, ...known, message: 'The model gave no answer.' });
 }
 
 type Sdk = Awaited<ReturnType<typeof loadSdk>>;
