@@ -2,6 +2,7 @@ import type { CallOptions, ChatModel, ChatRequest, Completion, Spending, TokenUs
 import { ProviderError } from '../provider-error.js';
 import { estimatedTokens, estimatedUsage } from '../token-estimate.js';
 import { withSpending } from './broken-call.js';
+import { OutputLimitNames } from './output-limit.js';
 import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
 import { SdkModels } from './sdk-models.js';
@@ -12,21 +13,23 @@ const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-f
 
 /**
  * Chat by any server that speaks OpenAI's `POST /chat/completions`: OpenAI, GitHub Models, Ollama, vLLM, llama.cpp, Pollinations, …
- * One call, no retries.
+ * One call, no retries; but once for each model that refuses the name of the limit of its answer, another by the other name.
  */
 export class ChatCompletionsModel implements ChatModel {
   readonly provider: string;
   readonly defaultModel: string;
+  readonly #limitNames: OutputLimitNames;
   #sdk: Promise<Sdk> | undefined;
 
   constructor(private readonly settings: RemoteSettings) {
+    this.#limitNames = new OutputLimitNames(settings.provider);
     this.provider = settings.provider;
     this.defaultModel = settings.model;
   }
 
   async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const { model = this.defaultModel, turns, maxOutputTokens } = request;
-    const { models, generatedText, sdkPrompt, streamedText, sdkError } = await (this.#sdk ??= loadSdk(this.settings));
+    const sdk = await (this.#sdk ??= loadSdk(this.settings, this.#limitNames));
     const input = turns.map(({ content }) => content).join('\n');
     let said = '';
     const hear =
@@ -36,13 +39,17 @@ export class ChatCompletionsModel implements ChatModel {
         return onDelta(piece);
       });
     try {
-      const sdkModel = models.of(model);
+      const sdkModel = sdk.models.of(model);
       const call = {
-        prompt: sdkPrompt(turns),
+        prompt: sdk.sdkPrompt(turns),
         abortSignal: signal,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
       };
-      const answer = await (hear ? streamedText(sdkModel, call, hear) : generatedText(sdkModel, call));
+      const ask = () => (hear ? sdk.streamedText(sdkModel, call, hear) : sdk.generatedText(sdkModel, call));
+      const answer = await ask().catch((error: unknown) => {
+        if (!this.#limitNames.learnFrom(sdk.unsupportedParameter(error), model)) throw error;
+        return ask();
+      });
       const { text, finishReason, modelId } = answer;
       const spent = await this.#spendingOf(usageOf(answer.usage, input, text), [modelId || model, model]);
       if (text.trim() === '') throw noAnswer(finishReason, spent);
@@ -55,7 +62,7 @@ export class ChatCompletionsModel implements ChatModel {
       };
     } catch (error) {
       const tokens = estimatedUsage(input, said);
-      throw await withSpending(sdkError(error, signal), this.settings, { model, tokens });
+      throw await withSpending(sdk.sdkError(error, signal), this.settings, { model, tokens });
     }
   }
 
@@ -76,13 +83,13 @@ function noAnswer(finishReason: string, spent: Spending): ProviderError {
 
 type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
-async function loadSdk(settings: RemoteSettings) {
-  const [{ generatedText, sdkPrompt, streamedText }, { sdkError }, client] = await Promise.all([
+async function loadSdk(settings: RemoteSettings, { named }: OutputLimitNames) {
+  const [{ generatedText, sdkPrompt, streamedText }, { sdkError, unsupportedParameter }, client] = await Promise.all([
     import('./sdk-text.js'),
     import('./sdk-error.js'),
-    openClient(settings, MAX_TEXT_BYTES),
+    openClient(settings, { maxBytes: MAX_TEXT_BYTES, transformRequestBody: named }),
   ]);
-  return { generatedText, sdkPrompt, streamedText, sdkError, models: new SdkModels(client) };
+  return { generatedText, sdkPrompt, streamedText, sdkError, unsupportedParameter, models: new SdkModels(client) };
 }
 
 /** Read from what the server sent: the SDK makes zeros of the counts that are not there. */

@@ -37,9 +37,10 @@ export class OpenAiImageModel implements ImageModel {
     const [{ DownloadError, generateImage }, { sdkError }, client] = await Promise.all([
       import('ai'),
       import('./sdk-error.js'),
-      openClient(this.settings, MAX_IMAGE_BYTES, (url) => {
+      openClient(this.settings, {
+        maxBytes: MAX_IMAGE_BYTES,
         // Nothing else is asked for before the order is answered.
-        isMade ||= url !== orderUrl;
+        onRequest: (url) => (isMade ||= url !== orderUrl),
       }),
     ]);
     const { width, height } = sizeFor(model, request);
