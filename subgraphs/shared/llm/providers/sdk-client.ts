@@ -1,5 +1,5 @@
 import type { OpenAICompatibleProvider, OpenAICompatibleProviderSettings } from '@ai-sdk/openai-compatible';
-import { createBoundedFetch } from './bounded-fetch.js';
+import { createBoundedFetch, type BoundedRequest } from './bounded-fetch.js';
 import type { RemoteSettings } from './remote.js';
 
 export interface ClientOptions extends Pick<OpenAICompatibleProviderSettings, 'transformRequestBody'> {
@@ -25,8 +25,9 @@ export async function openClient(
     baseURL: baseUrl,
     includeUsage: true,
     fetch: async (input, init) => {
-      onRequest?.(input instanceof Request ? input.url : String(input));
-      return boundedFetch(input, init);
+      const url = input instanceof Request ? input.url : String(input);
+      onRequest?.(url);
+      return boundedFetch(url, init as BoundedRequest);
     },
     ...(apiKey === undefined ? {} : { apiKey }),
   });
