@@ -1,9 +1,18 @@
 import type { z } from 'zod';
 import { redisEnv } from '#shared/redis/redis.config.js';
-import { duration, httpUrl, integer, list, port, processEnv, tokenCheckEnv } from '#shared/config/env-fields.js';
+import {
+  duration,
+  httpUrl,
+  integer,
+  list,
+  llmTimeoutMs,
+  port,
+  processEnv,
+  tokenCheckEnv,
+} from '#shared/config/env-fields.js';
 import { serviceConfig } from '#shared/config/service-config.js';
 
-export const supergraphConfig = serviceConfig({
+const settings = serviceConfig({
   ...processEnv,
   ...tokenCheckEnv,
   PORT: port.default(8080),
@@ -30,10 +39,19 @@ export const supergraphConfig = serviceConfig({
   WS_OPERATIONS_PER_SOCKET: integer(1, 10_000).default(50),
   /** How long a subgraph may take to answer. */
   SUBGRAPH_TIMEOUT: duration.default(15_000),
-  /** How long a subgraph that calls a model may take to answer. */
-  LLM_SUBGRAPH_TIMEOUT: duration.default(90_000),
+  /** As the LLM services have it: the next setting goes by it. */
+  LLM_TIMEOUT_MS: llmTimeoutMs,
+  /** How long a subgraph that calls a model may take to answer; by default half a minute longer than the model may. */
+  LLM_SUBGRAPH_TIMEOUT: duration.optional(),
   /** For how long a stream whose subgraph is lost is asked for at the next one. */
   RESUME_WITHIN: duration.default(5_000),
+});
+
+export const supergraphConfig = settings.superRefine((config, context) => {
+  const { LLM_TIMEOUT_MS } = config;
+  if (llmSubgraphTimeoutMs(config) > LLM_TIMEOUT_MS) return;
+  const message = `must be longer than LLM_TIMEOUT_MS, which is ${LLM_TIMEOUT_MS} ms`;
+  context.addIssue({ code: 'custom', path: ['LLM_SUBGRAPH_TIMEOUT'], message });
 });
 
 export type SupergraphConfig = z.output<typeof supergraphConfig>;
@@ -44,14 +62,25 @@ export interface SubgraphTarget {
   readonly timeoutMs: number;
 }
 
+/** For what a subgraph does before its model is asked and after the answer. */
+const LLM_MARGIN_MS = 30_000;
+
+/** Were it shorter than the model's time, the supergraph would hang up first, and the request be recorded as one whose client left. */
+function llmSubgraphTimeoutMs(
+  config: Pick<z.output<typeof settings>, 'LLM_TIMEOUT_MS' | 'LLM_SUBGRAPH_TIMEOUT'>,
+): number {
+  return config.LLM_SUBGRAPH_TIMEOUT ?? config.LLM_TIMEOUT_MS + LLM_MARGIN_MS;
+}
+
 /** The five subgraphs by the names they have in the supergraph's schema. */
 export function subgraphTargets(config: SupergraphConfig): Readonly<Record<string, SubgraphTarget>> {
-  const { SUBGRAPH_TIMEOUT, LLM_SUBGRAPH_TIMEOUT } = config;
+  const { SUBGRAPH_TIMEOUT } = config;
+  const llmMs = llmSubgraphTimeoutMs(config);
   return {
     auth: { url: config.AUTH_URL, timeoutMs: SUBGRAPH_TIMEOUT },
     analytics: { url: config.ANALYTICS_URL, timeoutMs: SUBGRAPH_TIMEOUT },
-    image: { url: config.IMAGE_URL, timeoutMs: LLM_SUBGRAPH_TIMEOUT },
-    summarize: { url: config.SUM_URL, timeoutMs: LLM_SUBGRAPH_TIMEOUT },
-    chat: { url: config.CHAT_URL, timeoutMs: LLM_SUBGRAPH_TIMEOUT },
+    image: { url: config.IMAGE_URL, timeoutMs: llmMs },
+    summarize: { url: config.SUM_URL, timeoutMs: llmMs },
+    chat: { url: config.CHAT_URL, timeoutMs: llmMs },
   };
 }

@@ -9,7 +9,7 @@ import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
 import { JSON_TYPE, jsonBytes } from '#shared/history/store/json-object.js';
 import { attemptsOf } from '#shared/llm/failed-attempts.js';
 import { callWithin } from '#shared/llm/deadline.js';
-import type { ChatRequest, ChatTurn, Completion, RoutedChatModel } from '#shared/llm/llm.port.js';
+import type { CallOrigin, ChatRequest, ChatTurn, Completion, RoutedChatModel } from '#shared/llm/llm.port.js';
 import { estimatedUsage } from '#shared/llm/token-estimate.js';
 import { conversationTurns, PROMPT_VERSION } from './chat.prompt.js';
 import { messageKey } from './session-store.js';
@@ -76,7 +76,11 @@ export class MessageService {
     const record = await history.run(request, async (identity, underWay) => {
       const turns = conversationTurns(latest(session.window, model.maxInputChars / 2), added);
       await observer?.begun(identity, underWay);
-      const { text, finishReason, ...provenance } = await this.#answer({ turns, ...asked }, signal, observer);
+      const { text, finishReason, ...provenance } = await this.#answer(
+        { turns, ...asked },
+        { signal, origin: { requestId: caller.requestId, recordId: identity.id } },
+        observer,
+      );
       const answer: ChatTurn = { role: 'assistant', content: text };
       said.push(answer);
       // Beside the commit, not after it; nobody waits for it before that has gone well.
@@ -118,7 +122,11 @@ export class MessageService {
   }
 
   /** What was said before a stop is the answer then. How many tokens that took nobody says, nor, of a paid one, what it cost. */
-  async #answer(request: ChatRequest, signal: AbortSignal, observer?: TurnObserver): Promise<Completion> {
+  async #answer(
+    request: ChatRequest,
+    { signal, origin }: { readonly signal: AbortSignal; readonly origin: CallOrigin },
+    observer?: TurnObserver,
+  ): Promise<Completion> {
     const { model, timeoutMs } = this.parts;
     let said = '';
     const onDelta = async (text: string): Promise<void> => {
@@ -126,7 +134,7 @@ export class MessageService {
       await observer?.delta(text);
     };
     try {
-      return await model.chat(request, { ...callWithin(timeoutMs, signal), ...(observer && { onDelta }) });
+      return await model.chat(request, { ...callWithin(timeoutMs, signal, origin), ...(observer && { onDelta }) });
     } catch (error) {
       if (!(signal.reason instanceof StopRequested) || said === '') throw error;
       const input = request.turns.map(({ content }) => content).join('\n');

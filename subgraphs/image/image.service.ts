@@ -45,14 +45,15 @@ export class ImageService {
       params,
       asked: { provider: model.provider, model: model.defaultModel },
     };
-    return history.run(request, async () => {
+    return history.run(request, async ({ id: recordId }) => {
+      const { requestId } = caller;
       const picture = { prompt, ...pixels, seed: params.seed, ...style };
       const {
         bytes,
         contentType: _png,
         made,
         ...provenance
-      } = await model.generateImage(picture, callWithin(timeoutMs, signal));
+      } = await model.generateImage(picture, callWithin(timeoutMs, signal, { requestId, recordId }));
       const { attempts } = provenance;
       const meta = { attempts, ...(made && { madeSize: `${made.width}x${made.height}` }) };
       return { provenance, artifacts: await this.#artifacts(bytes), meta } satisfies Produced;

@@ -7,7 +7,7 @@ import { llmEnv } from '#shared/llm/provider.config.js';
 import { llmRules, WITH_ALL_OTHERS } from '#shared/llm/provider.settings.js';
 
 const summarizeEnv = {
-  /** Tokens that the models read and write at once, 8192 where nothing is said; longer texts are summarized in pieces. */
+  /** Tokens that the models read and write at once, 8192 where nothing is said (4096 with Ollama, see `context-tokens.ts`); longer texts are summarized in pieces. */
   LLM_CONTEXT_TOKENS: integer(2_048, 10_000_000).optional(),
 };
 

@@ -4,10 +4,9 @@ import type { SummaryModel } from '#shared/llm/llm.port.js';
 import { ChunkedSummaryModel } from './chunks/chunked-summary.js';
 import { budgetOf } from './chunks/token-budget.js';
 import type { SummarizeConfig } from './config.js';
+import { contextTokensOf } from './context-tokens.js';
 import { PromptedSummaryModel } from './prompted-summary.js';
 
-/** What a small model of one's own has, and the free tier of a large one. */
-const DEFAULT_CONTEXT_TOKENS = 8_192;
 /** Pieces of one text that are summarized at a time. */
 const PIECES_AT_ONCE = 4;
 
@@ -16,7 +15,7 @@ const PIECES_AT_ONCE = 4;
  * and read longer ones in pieces. Throws a ConfigError.
  */
 export async function createSummaryModel(config: SummarizeConfig, parts: ModelParts): Promise<SummaryModel> {
-  const budget = budgetOf(config.LLM_CONTEXT_TOKENS ?? DEFAULT_CONTEXT_TOKENS, config.LLM_MAX_OUTPUT_TOKENS);
+  const budget = budgetOf(contextTokensOf(config), config.LLM_MAX_OUTPUT_TOKENS);
   const prompted = await createSummaryModels(
     config,
     parts,

@@ -59,8 +59,8 @@ export class SummaryService {
       params,
       asked: { provider: model.provider, model: model.defaultModel },
     };
-    return history.run(request, async () => {
-      const call = callWithin(timeoutMs, signal);
+    return history.run(request, async ({ id: recordId }) => {
+      const call = callWithin(timeoutMs, signal, { requestId: caller.requestId, recordId });
       const { text, facts } = await read(call.signal);
       const completion = await model.summarize({ text, ...params }, call);
       return producedOf(completion, facts && this.#keptOf(facts, caller));

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { createLogger } from '#shared/logging/logger.js';
 import { createChatModel, createImageModel } from '#shared/llm/create-models.js';
 import { toPreviewJpeg } from '#shared/llm/image/encode-image.js';
 import { createChatContext } from '../../subgraphs/chat/context.js';
@@ -12,14 +11,15 @@ import { buildSummarizeSchema } from '../../subgraphs/summarize/schema.js';
 import { createSummaryModel } from '../../subgraphs/summarize/summary.provider.js';
 import type { LlmDefinition } from './llm-subgraph.js';
 
-const parts = { log: createLogger({ level: 'silent', service: 'llm' }), defer: () => undefined };
+/** None of the models here holds anything. */
+const defer = (): void => undefined;
 
 /** The three subgraphs, put together as their `main.ts` does. */
 export const IMAGE: LlmDefinition = {
   service: 'image',
   schema: buildImageSchema,
-  async context(config, { history }) {
-    const model = await createImageModel(config, parts);
+  async context(config, { history }, _life, log) {
+    const model = await createImageModel(config, { log, defer });
     return createImageContext({ model, preview: toPreviewJpeg, history, timeoutMs: config.LLM_TIMEOUT_MS });
   },
 };
@@ -27,8 +27,8 @@ export const IMAGE: LlmDefinition = {
 export const SUMMARIZE: LlmDefinition = {
   service: 'summarize',
   schema: buildSummarizeSchema,
-  async context(config, { history, store }) {
-    const model = await createSummaryModel(config, parts);
+  async context(config, { history, store }, _life, log) {
+    const model = await createSummaryModel(config, { log, defer });
     return createSummarizeContext({ model, history, store, timeoutMs: config.LLM_TIMEOUT_MS });
   },
 };
@@ -36,13 +36,12 @@ export const SUMMARIZE: LlmDefinition = {
 export const CHAT: LlmDefinition = {
   service: 'chat',
   schema: buildChatSchema,
-  async context(config, { history, store }, life) {
-    const { log } = parts;
+  async context(config, { history, store }, life, log) {
     const { overtime } = life;
-    const defer = life.defer.bind(life);
-    const model = await createChatModel(config, { log, defer });
-    const streams = openStreamLog({ redisUrl: undefined, lingerMs: config.STREAM_LINGER, log, defer });
+    const parts = { log, defer: life.defer.bind(life) };
+    const model = await createChatModel(config, parts);
+    const streams = openStreamLog({ redisUrl: undefined, lingerMs: config.STREAM_LINGER, ...parts });
     const timeoutMs = config.LLM_TIMEOUT_MS;
-    return createChatContext({ model, history, store, streams, timeoutMs, log, overtime, defer });
+    return createChatContext({ model, history, store, streams, timeoutMs, overtime, ...parts });
   },
 };

@@ -10,7 +10,7 @@ import type { Role } from '#shared/context/viewer.js';
 import type { LlmService } from '#shared/history/history.port.js';
 import { openHistory, type OpenedHistory } from '#shared/history/open-history.js';
 import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
-import { createLogger } from '#shared/logging/logger.js';
+import { createLogger, type Logger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { chatConfig, type ChatConfig } from '../../subgraphs/chat/config.js';
@@ -46,6 +46,7 @@ export interface LlmDefinition {
     config: ChatConfig,
     opened: OpenedHistory,
     life: Lifecycle,
+    log: Logger,
   ): Promise<(request: RequestContext, http: Pick<FastifyRequest, 'headers'>) => RequestContext>;
 }
 
@@ -54,8 +55,11 @@ const BUCKET = 'llmhist-test';
 const EVENTS_WITHIN_MS = 60_000;
 
 /** A subgraph with an embedded S3 of its own and a server in the place of analytics, listening on loopback. */
-export async function startLlm(definition: LlmDefinition, env: Record<string, string> = {}): Promise<LlmUnderTest> {
-  const log = createLogger({ level: 'silent', service: definition.service });
+export async function startLlm(
+  definition: LlmDefinition,
+  env: Record<string, string> = {},
+  log = createLogger({ level: 'silent', service: definition.service }),
+): Promise<LlmUnderTest> {
   const life = new Lifecycle(log);
   const watched = await startWatchedS3(BUCKET, life);
   const { endpoint } = watched;
@@ -84,7 +88,7 @@ export async function startLlm(definition: LlmDefinition, env: Record<string, st
   const subgraph = {
     name: definition.service,
     schema: await definition.schema(),
-    context: await definition.context(config, opened, life),
+    context: await definition.context(config, opened, life, log),
     verify: createTokenVerifier({ accessKeys: config.JWT_PUBLIC_KEY }, RULES),
     checks: { s3: () => opened.store.ping() },
   };

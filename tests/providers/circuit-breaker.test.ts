@@ -127,6 +127,20 @@ describe('the circuit breaker of a model', () => {
     expect(await outcome()).toBe('skipped');
   });
 
+  it.each(['content_filter', 'length'])('does not count an empty answer that ended by %s', async (finish_reason) => {
+    double.respond = says('', { choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason }] });
+    for (let time = 0; time < 6; time += 1) await outcome();
+    expect(double.calls).toHaveLength(6);
+    double.respond = says('Yes.');
+    expect(await outcome()).toBe('ok');
+  });
+
+  it('counts an empty answer that ended of itself', async () => {
+    double.respond = says('');
+    for (let time = 0; time < 5; time += 1) await outcome();
+    expect(await outcome()).toBe('skipped');
+  });
+
   it('does not count clients that leave', async () => {
     double.respond = isSilent;
     for (let time = 0; time < 6; time += 1) {

@@ -21,7 +21,7 @@ const ask = async (env: Record<string, string>) =>
 describe('POST /chat/completions', () => {
   it.each([
     ['openai', 'OPENAI', '/v1', 'gpt-4.1-mini', { max_completion_tokens: 4_000 }],
-    ['github-models', 'GITHUB_MODELS', '/inference', 'openai/gpt-4.1-mini', { max_tokens: 4_000 }],
+    ['github-models', 'GITHUB_MODELS', '/inference', 'openai/gpt-4.1-mini', { max_completion_tokens: 4_000 }],
     ['ollama', 'OLLAMA', '/v1', 'llama3.2', { max_tokens: 4_000 }],
     ['vllm', 'VLLM', '/v1', 'qwen', { max_tokens: 4_000 }],
     ['llama-cpp', 'LLAMA_CPP', '/v1', 'gemma', { max_tokens: 4_000 }],

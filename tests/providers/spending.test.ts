@@ -69,6 +69,13 @@ describe('a call that fails', () => {
     expect(await spentInVain(chatBy([remote()]))).toEqual(USUAL);
   });
 
+  it.each(['content_filter', 'length'])('has cost that too where %s ended it before a word', async (finish_reason) => {
+    double.respond = says('', { choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason }] });
+    const failure = await failureOf(chatBy([remote()], 2).chat({ turns: TURNS }, { signal: never() }));
+    expect(failure).toMatchObject({ fault: 'refused', spent: USUAL, message: 'The model gave no answer.' });
+    expect(double.calls).toHaveLength(1);
+  });
+
   it.each<[string, Respond]>([
     ['a 400', fails(400)],
     ['a 401', fails(401)],

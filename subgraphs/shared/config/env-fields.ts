@@ -48,6 +48,12 @@ export const processEnv = {
   SHUTDOWN_GRACE: duration.default(10_000),
 };
 
+/**
+ * How long a model's answer may take in all, retries and fallbacks included, in milliseconds. The LLM services make the deadline of
+ * each call from it, and the supergraph waits for them accordingly.
+ */
+export const llmTimeoutMs = integer(100, 600_000).default(60_000);
+
 /** Settings of whoever checks access tokens: all subgraphs and the supergraph. */
 export const tokenCheckEnv = {
   /** One or more PEM public keys, one after the other; two while keys are being rotated. */

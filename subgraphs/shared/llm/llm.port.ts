@@ -20,6 +20,14 @@ export interface CallOptions {
    * a routed model throws.
    */
   readonly onDelta?: (text: string) => Promise<void>;
+  /** What the call is made for; log lines about it say so. */
+  readonly origin?: CallOrigin;
+}
+
+/** A client's request, and the record that is made of it. */
+export interface CallOrigin {
+  readonly requestId: string;
+  readonly recordId: string;
 }
 
 /** Tokens as the provider counted them; `estimated` when it gave none and we counted ourselves. */

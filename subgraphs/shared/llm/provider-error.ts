@@ -8,7 +8,7 @@ import type { Spending } from './llm.port.js';
  * Whose fault a failed call was, which decides what follows:
  * `transient` (408, 429, 5xx, a lost connection) may pass: it is tried again, and counts against the provider;
  * `unusable` (a wrong key, garbage, no answer) and `timeout` count too, and are not tried again;
- * `refused` (400, 404, 413, 422, a content filter) is about this one request, and does not count;
+ * `refused` (400, 404, 413, 422, a content filter, no word before the limit of tokens) is about this one request, and does not count;
  * `cancelled` ends everything: whoever asked is gone; `stopping` too: this process is going.
  */
 export type Fault = 'transient' | 'unusable' | 'timeout' | 'refused' | 'cancelled' | 'stopping';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, integer } from '#shared/config/env-fields.js';
+import { httpUrl, integer, llmTimeoutMs } from '#shared/config/env-fields.js';
 import { envPrefix, PROVIDER_NAMES, WITH_OWN_SETTINGS, type ProviderName } from './provider.presets.js';
 
 /** What the env templates carry until an operator puts a key there. */
@@ -61,8 +61,7 @@ export const llmEnv = {
   LLM_LOCAL_MODEL: z.string().optional(),
   /** Prices of an operator's own, in JSON; see `prices/price-file.ts`. */
   LLM_PRICES_FILE: z.string().optional(),
-  /** How long an answer may take in all, retries and fallbacks included. The services make the deadline of each call from it. */
-  LLM_TIMEOUT_MS: integer(100, 600_000).default(60_000),
+  LLM_TIMEOUT_MS: llmTimeoutMs,
   /** How often each provider is asked again after a failure that may pass. */
   LLM_MAX_RETRIES: integer(0, 10).default(2),
   /** Most characters that are sent, the whole conversation counted. */

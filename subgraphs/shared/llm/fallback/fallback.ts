@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { Attempt, ModelRef } from '../attempt.js';
 import { abortError } from '../cancellation.js';
-import type { Answerer, CallOptions, Provenance, Spending } from '../llm.port.js';
+import type { Answerer, CallOptions, CallOrigin, Provenance, Spending } from '../llm.port.js';
 import { noteAttempts } from '../failed-attempts.js';
 import { ProviderError } from '../provider-error.js';
 import { totalSpending } from '../spending.js';
@@ -32,6 +32,7 @@ const INSTANT_SHARE = 0.1;
 /** One call as it goes from provider to provider. */
 interface Round {
   readonly client: AbortSignal;
+  readonly origin: CallOrigin | undefined;
   readonly attempts: Attempt[];
   /** By calls that failed, where they took anything. */
   readonly spent: Spending[];
@@ -59,11 +60,12 @@ export class Fallback {
 
   async run<Answer extends Provenance>(
     candidates: readonly Candidate<Answer>[],
-    { signal, deadlineAt, onDelta }: CallOptions,
+    { signal, deadlineAt, onDelta, origin }: CallOptions,
   ): Promise<Answer> {
     const { clock, timeoutMs } = this.parts;
     const end = deadlineAt ?? clock.now() + timeoutMs;
-    const round: Round = { client: signal, attempts: [], spent: [], ...(onDelta && { onDelta }), wasHeard: false };
+    const known = { client: signal, origin, ...(onDelta && { onDelta }) };
+    const round: Round = { ...known, attempts: [], spent: [], wasHeard: false };
     let failure = new ProviderError('unusable', { cause: new Error('no provider could be asked') });
     for (const [at, candidate] of candidates.entries()) {
       const rest = candidates.slice(at + 1);
@@ -143,18 +145,18 @@ export class Fallback {
     }
   }
 
-  #note(error: unknown, ref: ModelRef, { attempts }: Round, latencyMs: number): void {
+  #note(error: unknown, ref: ModelRef, { attempts, origin }: Round, latencyMs: number): void {
     const { log } = this.parts;
     if (error instanceof ProviderError) {
       const { code, status } = error;
       attempts.push({ ...ref, outcome: code, ...(status !== undefined && { status }), latencyMs });
       // When the next one answers, this is the only place that tells why the first did not.
-      log.warn({ err: error, ...ref, latencyMs }, 'a provider failed');
+      log.warn({ err: error, ...ref, latencyMs, ...origin }, 'a provider failed');
     } else if (error instanceof ListenerFailure) {
       const { cause } = error;
       const outcome = cause instanceof AppError ? cause.code : 'INTERNAL_SERVER_ERROR';
       attempts.push({ ...ref, outcome, latencyMs });
-      log.warn({ err: cause, ...ref, latencyMs }, 'an answer could not be handed on');
+      log.warn({ err: cause, ...ref, latencyMs, ...origin }, 'an answer could not be handed on');
     } else if (error instanceof CircuitOpen) attempts.push({ ...ref, outcome: 'skipped', latencyMs });
   }
 }

@@ -1,3 +1,8 @@
+import { Agent, fetch, type RequestInit } from 'undici';
+
+/** Connections to providers. How long an answer may take is the caller's to say; by itself the client would give up after 300 s. */
+const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+
 /** A provider sent more than we are willing to hold. */
 class ResponseTooLarge extends Error {
   override readonly name = 'ResponseTooLarge';
@@ -10,21 +15,26 @@ class UnexpectedContentType extends Error {
 
 const EXPECTED = /^(?:application\/(?:[\w.+-]+\+)?json|application\/octet-stream|image\/|text\/event-stream)/i;
 
+/** A whole `RequestInit` but for what is settled here. */
+export type BoundedRequest = Omit<RequestInit, 'dispatcher' | 'redirect'>;
+
+export type BoundedFetch = (url: string, init?: BoundedRequest) => Promise<Response>;
+
 /**
  * `fetch` that gives up on an answer longer than `maxBytes`, and on a successful one that is not JSON, an event stream or an image
  * (a captive portal's HTML, say). Follows no redirects: they would carry the prompt, and on the same host the key, elsewhere.
  */
-export function createBoundedFetch({ maxBytes }: { readonly maxBytes: number }): typeof fetch {
-  return async (input, init) => {
-    const response = await fetch(input, { ...init, redirect: 'error' });
+export function createBoundedFetch({ maxBytes }: { readonly maxBytes: number }): BoundedFetch {
+  return async (url, init) => {
+    const response = await fetch(url, { ...init, redirect: 'error', dispatcher: connections });
     const type = response.headers.get('content-type') ?? 'application/octet-stream';
     if (response.ok && !EXPECTED.test(type)) {
       await response.body?.cancel();
       throw new UnexpectedContentType(`The provider answered with ${type.slice(0, 100)}.`);
     }
-    if (response.body === null) return response;
-    const { status, statusText, headers } = response;
-    return new Response(limited(response.body, maxBytes), { status, statusText, headers });
+    const { status, statusText, headers, body } = response;
+    const content = body && limited(body as ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes);
+    return new Response(content, { status, statusText, headers: [...headers] });
   };
 }
 

@@ -2,30 +2,34 @@ import type { CallOptions, ChatModel, ChatRequest, Completion, Spending, TokenUs
 import { ProviderError } from '../provider-error.js';
 import { estimatedTokens, estimatedUsage } from '../token-estimate.js';
 import { withSpending } from './broken-call.js';
+import { OutputLimitNames } from './output-limit.js';
 import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
 import { SdkModels } from './sdk-models.js';
 import type { SdkText } from './sdk-text.js';
+import { tokenCount } from './token-count.js';
 
 const KNOWN_ENDINGS: ReadonlySet<string> = new Set(['stop', 'length', 'content-filter']);
 
 /**
  * Chat by any server that speaks OpenAI's `POST /chat/completions`: OpenAI, GitHub Models, Ollama, vLLM, llama.cpp, Pollinations, …
- * One call, no retries.
+ * One call, no retries; but once for each model that refuses the name of the limit of its answer, another by the other name.
  */
 export class ChatCompletionsModel implements ChatModel {
   readonly provider: string;
   readonly defaultModel: string;
+  readonly #limitNames: OutputLimitNames;
   #sdk: Promise<Sdk> | undefined;
 
   constructor(private readonly settings: RemoteSettings) {
+    this.#limitNames = new OutputLimitNames(settings.provider);
     this.provider = settings.provider;
     this.defaultModel = settings.model;
   }
 
   async chat(request: ChatRequest, { signal, onDelta }: CallOptions): Promise<Completion> {
     const { model = this.defaultModel, turns, maxOutputTokens } = request;
-    const { models, generatedText, sdkPrompt, streamedText, sdkError } = await (this.#sdk ??= loadSdk(this.settings));
+    const sdk = await (this.#sdk ??= loadSdk(this.settings, this.#limitNames));
     const input = turns.map(({ content }) => content).join('\n');
     let said = '';
     const hear =
@@ -35,16 +39,20 @@ export class ChatCompletionsModel implements ChatModel {
         return onDelta(piece);
       });
     try {
-      const sdkModel = models.of(model);
+      const sdkModel = sdk.models.of(model);
       const call = {
-        prompt: sdkPrompt(turns),
+        prompt: sdk.sdkPrompt(turns),
         abortSignal: signal,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
       };
-      const answer = await (hear ? streamedText(sdkModel, call, hear) : generatedText(sdkModel, call));
+      const ask = () => (hear ? sdk.streamedText(sdkModel, call, hear) : sdk.generatedText(sdkModel, call));
+      const answer = await ask().catch((error: unknown) => {
+        if (!this.#limitNames.learnFrom(sdk.unsupportedParameter(error), model)) throw error;
+        return ask();
+      });
       const { text, finishReason, modelId } = answer;
       const spent = await this.#spendingOf(usageOf(answer.usage, input, text), [modelId || model, model]);
-      if (text.trim() === '') throw noAnswer(spent);
+      if (text.trim() === '') throw noAnswer(finishReason, spent);
       return {
         text,
         finishReason: KNOWN_ENDINGS.has(finishReason) ? finishReason : 'other',
@@ -54,7 +62,7 @@ export class ChatCompletionsModel implements ChatModel {
       };
     } catch (error) {
       const tokens = estimatedUsage(input, said);
-      throw await withSpending(sdkError(error, signal), this.settings, { model, tokens });
+      throw await withSpending(sdk.sdkError(error, signal), this.settings, { model, tokens });
     }
   }
 
@@ -63,36 +71,37 @@ export class ChatCompletionsModel implements ChatModel {
   }
 }
 
+/** Endings that are about the one request: the provider did as it was asked, so its circuit breaker does not count them. */
+const ABOUT_THE_REQUEST: ReadonlySet<string> = new Set(['content-filter', 'length']);
+
 /** It may have thought for long; where the server counts nothing, nobody knows. */
-function noAnswer(spent: Spending): ProviderError {
+function noAnswer(finishReason: string, spent: Spending): ProviderError {
+  const fault = ABOUT_THE_REQUEST.has(finishReason) ? 'refused' : 'unusable';
   const known = spent.tokens.estimated ? {} : { spent };
-  return new ProviderError('unusable', { mayBeCharged: true, ...known, message: 'The model gave no answer.' });
+  return new ProviderError(fault, { mayBeCharged: true, ...known, message: 'The model gave no answer.' });
 }
 
 type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
-async function loadSdk(settings: RemoteSettings) {
-  const [{ generatedText, sdkPrompt, streamedText }, { sdkError }, client] = await Promise.all([
+async function loadSdk(settings: RemoteSettings, { named }: OutputLimitNames) {
+  const [{ generatedText, sdkPrompt, streamedText }, { sdkError, unsupportedParameter }, client] = await Promise.all([
     import('./sdk-text.js'),
     import('./sdk-error.js'),
-    openClient(settings, MAX_TEXT_BYTES),
+    openClient(settings, { maxBytes: MAX_TEXT_BYTES, transformRequestBody: named }),
   ]);
-  return { generatedText, sdkPrompt, streamedText, sdkError, models: new SdkModels(client) };
+  return { generatedText, sdkPrompt, streamedText, sdkError, unsupportedParameter, models: new SdkModels(client) };
 }
 
-function usageOf(reported: SdkText['usage'], input: string, output: string): TokenUsage {
-  const cached = counted(reported?.inputTokens.cacheRead);
-  const tokensIn = counted(reported?.inputTokens.total);
-  const tokensOut = counted(reported?.outputTokens.total);
+/** Read from what the server sent: the SDK makes zeros of the counts that are not there. */
+function usageOf(usage: SdkText['usage'], input: string, output: string): TokenUsage {
+  const { prompt_tokens, completion_tokens } = usage?.raw ?? {};
+  const tokensIn = tokenCount(prompt_tokens, { isEmpty: input === '' });
+  const tokensOut = tokenCount(completion_tokens, { isEmpty: output === '' });
+  const cached = tokenCount(usage?.inputTokens.cacheRead, { isEmpty: true });
   return {
     in: tokensIn ?? estimatedTokens(input),
     out: tokensOut ?? estimatedTokens(output),
     estimated: tokensIn === undefined || tokensOut === undefined,
     ...(cached && { cachedIn: cached }),
   };
-}
-
-/** A count that can be one; servers of one's own report all sorts. */
-function counted(tokens: number | undefined): number | undefined {
-  return tokens !== undefined && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : undefined;
 }

@@ -1,5 +1,5 @@
 import { faultOfStatus, ProviderError, type Fault } from '../provider-error.js';
-import { createBoundedFetch } from './bounded-fetch.js';
+import { createBoundedFetch, type BoundedRequest } from './bounded-fetch.js';
 import { brokenCall } from './broken-call.js';
 import { retryAfterMs } from './retry-after.js';
 
@@ -17,7 +17,7 @@ export interface ImageCallOptions {
 }
 
 /** One HTTP request that is answered with a picture. Throws a {@link ProviderError} for any other answer, and for none. */
-export async function fetchImage(url: string, init: RequestInit, options: ImageCallOptions): Promise<ImageAnswer> {
+export async function fetchImage(url: string, init: BoundedRequest, options: ImageCallOptions): Promise<ImageAnswer> {
   const { signal, maxBytes, faultOf = faultOfStatus } = options;
   try {
     const response = await createBoundedFetch({ maxBytes })(url, { ...init, signal });

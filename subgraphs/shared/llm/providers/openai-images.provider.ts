@@ -1,10 +1,13 @@
+import { namesOnly } from '#shared/errors/failure-cause.js';
 import { nearestShape, type Pixels } from '../image/aspect.js';
 import { promptWithStyle } from '../image/image-styles.js';
-import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
+import type { CallOptions, GeneratedImage, ImageModel, ImageRequest, TokenUsage } from '../llm.port.js';
+import { ProviderError } from '../provider-error.js';
 import { estimatedUsage } from '../token-estimate.js';
 import { withSpending } from './broken-call.js';
 import { MAX_IMAGE_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
+import { tokenCount } from './token-count.js';
 
 /** The sizes that OpenAI's models make; any other model, on any other server, is asked for the size itself. */
 const SIZES: readonly (readonly [RegExp, readonly [Pixels, ...Pixels[]]])[] = [
@@ -15,7 +18,7 @@ const SIZES: readonly (readonly [RegExp, readonly [Pixels, ...Pixels[]]])[] = [
 
 /**
  * Images by any server that speaks OpenAI's `POST /images/generations`. That protocol has no seed, so none is sent (OpenAI refuses
- * unknown fields); a style goes into the prompt. One call, no retries.
+ * unknown fields); a style goes into the prompt. One call, no retries. Where a server answers with a URL, the picture is fetched.
  */
 export class OpenAiImageModel implements ImageModel {
   readonly provider: string;
@@ -29,10 +32,16 @@ export class OpenAiImageModel implements ImageModel {
   async generateImage(request: ImageRequest, { signal }: CallOptions): Promise<GeneratedImage> {
     const { provider, defaultModel: model } = this;
     const prompt = promptWithStyle(request);
-    const [{ generateImage }, { sdkError }, client] = await Promise.all([
+    const orderUrl = `${this.settings.baseUrl}/images/generations`;
+    let isMade = false;
+    const [{ DownloadError, generateImage }, { sdkError }, client] = await Promise.all([
       import('ai'),
       import('./sdk-error.js'),
-      openClient(this.settings, MAX_IMAGE_BYTES),
+      openClient(this.settings, {
+        maxBytes: MAX_IMAGE_BYTES,
+        // Nothing else is asked for before the order is answered.
+        onRequest: (url) => (isMade ||= url !== orderUrl),
+      }),
     ]);
     const { width, height } = sizeFor(model, request);
     try {
@@ -45,16 +54,27 @@ export class OpenAiImageModel implements ImageModel {
         // The older models would answer with a URL to fetch the picture from.
         ...(model.startsWith('dall-e') && { providerOptions: { [provider]: { response_format: 'b64_json' } } }),
       });
-      const counted = Number.isSafeInteger(usage.inputTokens) && Number.isSafeInteger(usage.outputTokens);
-      const tokens = counted
-        ? { in: usage.inputTokens ?? 0, out: usage.outputTokens ?? 0, estimated: false }
-        : estimatedUsage(prompt, '');
+      const tokensIn = tokenCount(usage.inputTokens, { isEmpty: false });
+      const tokensOut = tokenCount(usage.outputTokens, { isEmpty: false });
+      const isCounted = tokensIn !== undefined && tokensOut !== undefined;
+      const tokens = isCounted ? { in: tokensIn, out: tokensOut, estimated: false } : estimatedUsage(prompt, '');
       const costUsd = await this.settings.prices.ofImage({ provider, models: [model], tokens });
       return { bytes: image.uint8Array, contentType: image.mediaType, provider, model, tokens, costUsd };
     } catch (error) {
       const tokens = estimatedUsage(prompt, '');
-      throw await withSpending(sdkError(error, signal), this.settings, { model, tokens });
+      // This one is of an answer whose URL is not even asked for, as it leads into a private network.
+      isMade ||= DownloadError.isInstance(error);
+      const failure = isMade && !signal.aborted ? await this.#lost(error, tokens) : sdkError(error, signal);
+      throw await withSpending(failure, this.settings, { model, tokens });
     }
+  }
+
+  /** The picture was made, and could not be fetched from the URL that was answered: to order it again would cost as much again. */
+  async #lost(error: unknown, tokens: TokenUsage): Promise<ProviderError> {
+    const { provider, defaultModel: model } = this;
+    const costUsd = await this.settings.prices.ofImage({ provider, models: [model], tokens });
+    const known = costUsd === null ? {} : { spent: { tokens, costUsd } };
+    return new ProviderError('unusable', { mayBeCharged: true, ...known, cause: namesOnly(error) });
   }
 }
 

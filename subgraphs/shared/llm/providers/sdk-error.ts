@@ -19,6 +19,17 @@ export function sdkError(error: unknown, signal: AbortSignal): ProviderError {
   return brokenCall(error, signal);
 }
 
+const NOT_SUPPORTED: ReadonlySet<unknown> = new Set(['unsupported_parameter', 'unknown_parameter']);
+
+/** The parameter of a request that was refused because its model, or its server, does not know it. */
+export function unsupportedParameter(error: unknown): string | undefined {
+  if (!APICallError.isInstance(error) || error.statusCode !== 400) return undefined;
+  const { error: said } = (error.data ?? {}) as {
+    readonly error?: { readonly code?: unknown; readonly param?: unknown };
+  };
+  return NOT_SUPPORTED.has(said?.code) && typeof said?.param === 'string' ? said.param : undefined;
+}
+
 /** What OpenAI's errors are called, such as `model_not_found`; their words may repeat the prompt. */
 function codesOf(data: unknown): string[] {
   const { error } = (data ?? {}) as { readonly error?: { readonly code?: unknown; readonly type?: unknown } };

@@ -1,4 +1,5 @@
 import type { ChatTurn } from '../llm.port.js';
+import { errorWithinAnswer } from './error-within-answer.js';
 import type { SdkModel } from './sdk-models.js';
 
 type SdkCall = Parameters<SdkModel['doGenerate']>[0];
@@ -21,14 +22,22 @@ export function sdkPrompt(turns: readonly ChatTurn[]): SdkCall['prompt'] {
 
 /** The whole answer at once. */
 export async function generatedText(model: SdkModel, call: SdkCall): Promise<SdkText> {
-  const { content, finishReason, response, usage } = await model.doGenerate(call);
+  const { content, finishReason, response, usage } = await generated(model, call);
   const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
   return { text, finishReason: finishReason.unified, modelId: response?.modelId, usage };
 }
 
+async function generated(model: SdkModel, call: SdkCall): Promise<SdkResult> {
+  try {
+    return await model.doGenerate(call);
+  } catch (error) {
+    throw errorWithinAnswer(error) ?? error;
+  }
+}
+
 /**
  * The same by a stream: pieces are handed on as they come, each before the next is read. Throws what the provider's stream
- * ends with.
+ * ends with: an error before anything else is a refusal, a later one has cut an answer off.
  */
 export async function streamedText(
   model: SdkModel,
@@ -38,8 +47,10 @@ export async function streamedText(
   const { stream } = await model.doStream(call);
   let text = '';
   let modelId: string | undefined;
+  let hasBegun = false;
   for await (const part of stream) {
-    if (part.type === 'error') throw part.error;
+    if (part.type === 'error') throw (hasBegun ? undefined : errorWithinAnswer(part.error)) ?? part.error;
+    hasBegun ||= part.type === 'reasoning-delta' || part.type === 'text-delta';
     if (part.type === 'response-metadata') modelId = part.modelId ?? modelId;
     if (part.type === 'finish') return { text, finishReason: part.finishReason.unified, modelId, usage: part.usage };
     if (part.type !== 'text-delta' || part.delta === '') continue;

@@ -1,3 +1,4 @@
+import { FormData } from 'undici';
 import { nearestShape, type Pixels } from '../image/aspect.js';
 import { promptWithStyle, stabilityStyle } from '../image/image-styles.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest } from '../llm.port.js';
