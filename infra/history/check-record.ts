@@ -14,26 +14,38 @@ export interface CheckedRecord {
 }
 
 /** What is wrong with a record and with the files that it names. */
-export async function checkRecord(store: ObjectStore, { key, record }: FoundRecord, now: Date): Promise<CheckedRecord> {
+export async function checkRecord(
+  store: ObjectStore,
+  { key, record, hasOutput }: FoundRecord,
+  now: Date,
+): Promise<CheckedRecord> {
   const identity = record && identityOf(record.id);
   if (!identity) return { faults: ['record.json is damaged'], files: 0, expired: 0 };
   const faults = `${identity.base}record.json` === key ? [] : ['record.json lies under another id'];
   let [files, expired] = [0, 0];
-  for (const [name, file] of filesOf(record, identity.base)) {
+  for (const [name, file] of filesOf(record, identity.base, hasOutput)) {
     const found = await store.get(file);
     const sha256 = record.meta.sha256?.[name];
-    if (found) files += 1;
-    if (found && sha256 !== undefined && sha256Hex(found.bytes) !== sha256) faults.push(`${name} has another SHA-256`);
-    if (found) continue;
+    if (found) {
+      files += 1;
+      if (sha256 === undefined) faults.push(`${name} has no SHA-256 in record.json`);
+      else if (sha256Hex(found.bytes) !== sha256) faults.push(`${name} has another SHA-256`);
+      continue;
+    }
     if (name !== 'input' && now.getTime() - identity.createdAt.getTime() > ARTIFACTS_LAST_MS) expired += 1;
     else faults.push(`${name} is not there`);
   }
   return { faults, files, expired };
 }
 
-function filesOf({ artifacts, meta }: HistoryRecord, base: string): Map<string, string> {
+/**
+ * Its input, its artifacts, and the `output.json` that it says it has or that lies there. Beside the record of a failure one may lie
+ * that is none of its files: the process died, or lost its store, after it was written.
+ */
+function filesOf({ artifacts, meta, status }: HistoryRecord, base: string, hasOutput: boolean): Map<string, string> {
   const files = new Map(Object.entries(artifacts));
   files.set('input', `${base}input.json`);
-  if (meta.sha256?.['output'] !== undefined && !files.has('output')) files.set('output', `${base}output.json`);
+  const isExpected = (hasOutput && status < 400) || meta.sha256?.['output'] !== undefined;
+  if (isExpected && !files.has('output')) files.set('output', `${base}output.json`);
   return files;
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { LLM_SERVICES } from '#shared/events/usage-event.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
@@ -36,28 +37,35 @@ const usable = z.looseObject({
 export interface FoundRecord {
   readonly key: string;
   readonly record: HistoryRecord | null;
+  /** Whether an `output.json` lies beside it. */
+  readonly hasOutput: boolean;
 }
+
+type Place = Pick<FoundRecord, 'key' | 'hasOutput'>;
 
 /** All records of a bucket, oldest first, in batches. */
 export async function* recordsOf(store: ObjectStore): AsyncGenerator<FoundRecord[]> {
-  let keys: string[] = [];
+  let places: Place[] = [];
+  // Listed in order, an output comes right before its record.
+  let output = '';
   for await (const key of listAll(store, 'requests/', 1_000)) {
+    if (key.endsWith('/output.json')) output = key;
     if (!key.endsWith('/record.json')) continue;
-    keys.push(key);
-    if (keys.length < BATCH) continue;
-    yield await read(store, keys);
-    keys = [];
+    places.push({ key, hasOutput: posix.dirname(key) === posix.dirname(output) });
+    if (places.length < BATCH) continue;
+    yield await read(store, places);
+    places = [];
   }
-  if (keys.length > 0) yield await read(store, keys);
+  if (places.length > 0) yield await read(store, places);
 }
 
-async function read(store: ObjectStore, keys: readonly string[]): Promise<FoundRecord[]> {
-  return sideBySide(keys, READS, async (key) => {
+async function read(store: ObjectStore, places: readonly Place[]): Promise<FoundRecord[]> {
+  return sideBySide(places, READS, async (place) => {
     try {
-      const value = (await readJson(store, key))?.value;
-      return { key, record: usable.safeParse(value).success ? (value as HistoryRecord) : null };
+      const value = (await readJson(store, place.key))?.value;
+      return { ...place, record: usable.safeParse(value).success ? (value as HistoryRecord) : null };
     } catch (error) {
-      if (error instanceof SyntaxError) return { key, record: null };
+      if (error instanceof SyntaxError) return { ...place, record: null };
       throw error;
     }
   });

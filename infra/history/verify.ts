@@ -1,11 +1,12 @@
-import { eventIdOf } from '#shared/events/usage-event.js';
 import { placedLineOf } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord, LlmService } from '#shared/history/history.port.js';
 import { identityOf, outboxId, OUTBOX_PREFIX } from '#shared/history/keys.js';
 import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
 import { ABANDONED_AFTER_MS } from '#shared/history/settling/outbox-reader.js';
+import { eventOf } from '#shared/history/settling/settlement.js';
 import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { checkRecord } from './check-record.js';
+import { eventDigest } from './event-digest.js';
 import type { IsPastTtl } from './event-age.js';
 import { indexesOf } from './index-lines.js';
 import { recordsOf } from './records.js';
@@ -13,8 +14,8 @@ import { recordsOf } from './records.js';
 export interface VerifyParts {
   readonly service: LlmService;
   readonly store: ObjectStore;
-  /** Ids of the events that analytics has of the service. */
-  readonly events: () => Promise<ReadonlySet<string>>;
+  /** The events that analytics has of the service: id → digest, as {@link eventDigest} makes it. */
+  readonly events: () => Promise<ReadonlyMap<string, string>>;
   readonly isPastTtl: IsPastTtl;
   readonly now: () => Date;
 }
@@ -57,7 +58,7 @@ export async function verifyHistory({ service, store, events, isPastTtl, now }: 
       if (record && identityOf(record.id)) expected.set(record.id, expectedOf(record));
     });
   }
-  faults.push(...surplus(expected, lines, recorded));
+  faults.push(...wrong(expected, { lines, events: recorded }));
   const pending = await readOutbox(store);
   const late = missing(expected, { lines, events: recorded, isPastTtl }).filter(({ id }) => !pending.has(id));
   if (late.length > 0) {
@@ -78,12 +79,19 @@ export async function verifyHistory({ service, store, events, isPastTtl, now }: 
 interface Expected {
   readonly line: string;
   readonly eventId: string;
+  readonly eventDigest: string;
   readonly ts: string;
 }
 
 function expectedOf(record: HistoryRecord): Expected {
   const { indexKey, line } = placedLineOf(record);
-  return { line: `${indexKey} ${JSON.stringify(line)}`, eventId: eventIdOf(record.id), ts: record.createdAt };
+  const event = eventOf(record);
+  return {
+    line: `${indexKey} ${JSON.stringify(line)}`,
+    eventId: event.id,
+    eventDigest: eventDigest(event),
+    ts: record.createdAt,
+  };
 }
 
 type Expectations = ReadonlyMap<string, Expected>;
@@ -91,7 +99,7 @@ type Expectations = ReadonlyMap<string, Expected>;
 /** What index and analytics have. */
 interface Derived {
   readonly lines: ReadonlyMap<string, string>;
-  readonly events: ReadonlySet<string>;
+  readonly events: ReadonlyMap<string, string>;
   readonly isPastTtl: IsPastTtl;
 }
 
@@ -104,9 +112,14 @@ function missing(expected: Expectations, { lines, events, isPastTtl }: Derived) 
   });
 }
 
-function surplus(expected: Expectations, lines: ReadonlyMap<string, string>, events: ReadonlySet<string>): string[] {
+/** What is derived from no record, or says something else than its record. */
+function wrong(expected: Expectations, { lines, events }: Pick<Derived, 'lines' | 'events'>): string[] {
   const eventIds = new Set([...expected.values()].map(({ eventId }) => eventId));
-  const faults = [...events].filter((id) => !eventIds.has(id)).map((id) => `event ${id}: it has no record`);
+  const faults = [...events.keys()].filter((id) => !eventIds.has(id)).map((id) => `event ${id}: it has no record`);
+  for (const [id, { eventId, eventDigest: digest }] of expected) {
+    const found = events.get(eventId);
+    if (found !== undefined && found !== digest) faults.push(`${id}: its event (${eventId}) differs from its record`);
+  }
   for (const [id, line] of lines) {
     const of = expected.get(id);
     if (!of) faults.push(`${id}: its line in the index has no record`);

@@ -20,7 +20,7 @@ import { EventService } from './event.type.js';
 /** What one delivery may hold; the outbox sends more in several. */
 const MAX_EVENTS_PER_DELIVERY = 500;
 
-const MAX_IDS_PER_PAGE = 1_000;
+const MAX_EVENTS_PER_PAGE = 1_000;
 const EVENT_ID = /^[0-9a-f]{24}$/;
 const EVENT_ID_RULE = { message: '$property must be 24 hex digits in lower case' };
 
@@ -159,7 +159,7 @@ export class RecordEventInput extends EventMeasuresInput {
 }
 
 @ArgsType()
-export class RecordedEventIdsArgs {
+export class RecordedEventsArgs {
   @Field(() => EventService)
   service!: EventServiceName;
 
@@ -168,9 +168,9 @@ export class RecordedEventIdsArgs {
   @Matches(EVENT_ID, EVENT_ID_RULE)
   after?: string | null;
 
-  @Field(() => Int, { defaultValue: MAX_IDS_PER_PAGE, description: 'How many, 1 to 1000.' })
+  @Field(() => Int, { defaultValue: MAX_EVENTS_PER_PAGE, description: 'How many, 1 to 1000.' })
   @Min(1)
-  @Max(MAX_IDS_PER_PAGE)
+  @Max(MAX_EVENTS_PER_PAGE)
   first!: number;
 }
 

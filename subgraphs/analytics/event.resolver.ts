@@ -1,9 +1,9 @@
-import { Arg, Args, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Directive, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { UserStub } from '#shared/context/user.stub.js';
 import { maySee, requireService, requireUser } from '#shared/context/viewer.js';
 import type { AnalyticsContext } from './context.js';
 import type { EventRow } from './entities/event.entity.js';
-import { RecordedEventIdsArgs, RecordEventsArgs, ReportEventInput } from './event.input.js';
+import { RecordedEventsArgs, RecordEventsArgs, ReportEventInput } from './event.input.js';
 import { Event } from './event.type.js';
 
 @Resolver(() => Event)
@@ -29,16 +29,16 @@ export class EventResolver {
   }
 
   @Directive('@inaccessible')
-  @Query(() => [ID], {
+  @Query(() => [Event], {
     description:
-      'Ids of the events that services delivered about one of them, in order: what `history:verify` compares.',
+      'The events that services delivered about one of them, in the order of their ids: what `history:verify` compares.',
   })
-  async recordedEventIds(
-    @Args(() => RecordedEventIdsArgs) page: RecordedEventIdsArgs,
+  async recordedEvents(
+    @Args(() => RecordedEventsArgs) page: RecordedEventsArgs,
     @Ctx() context: AnalyticsContext,
-  ): Promise<string[]> {
+  ): Promise<Event[]> {
     requireService(context);
-    return context.events.recordedIds(page);
+    return context.events.recorded(page);
   }
 
   @FieldResolver(() => UserStub, { description: 'Whose request it was.' })

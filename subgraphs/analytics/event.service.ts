@@ -89,11 +89,12 @@ export class EventService {
     }
   }
 
-  /** Ids of what services delivered about one of them, in order, after one of them. */
-  async recordedIds({ service, after, first }: RecordedEvents): Promise<string[]> {
+  /** What services delivered about one of them, in the order of its ids, after one of these. */
+  async recorded({ service, after, first }: RecordedEvents): Promise<EventRow[]> {
     const above = after == null ? {} : { _id: { $gt: new ObjectId(after) } };
-    const found = this.#collection().find({ service, origin: 'service', ...above }, { projection: { _id: 1 } });
-    return (await reached(found.sort({ _id: 1 }).limit(first).toArray())).map(({ _id }) => _id.toHexString());
+    const found = this.#collection().find({ service, origin: 'service', ...above });
+    const documents = await reached(found.sort({ _id: 1 }).limit(first).toArray());
+    return documents.map((document) => ({ ...document, id: document._id.toHexString() }));
   }
 
   /** Written to without the entity manager, which would log what people asked for. */

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { userCallOf } from '#shared/context/user-call.js';
 import { UserStub } from '#shared/context/user.stub.js';
@@ -68,6 +68,21 @@ export class ChatSessionResolver {
     const { messages } = await sessions.keys(id);
     const terms = (key: string) => ({ expiresInSec, contentType: 'application/json', filename: basename(key) });
     return Promise.all(messages.map((key) => history.signedUrl(key, terms(key))));
+  }
+
+  @FieldResolver(() => [String], {
+    description: 'Download the records of the turns, oldest first, as `s3.records` has them.',
+  })
+  async recordUrls(
+    @Root() { id }: ChatSession,
+    @Arg('expiresInSec', () => Int, URL_SEC) expiresInSec: number,
+    @Ctx() { history, sessions }: ChatContext,
+  ): Promise<string[]> {
+    const { records } = await sessions.keys(id);
+    const terms = { expiresInSec, contentType: 'application/json' };
+    return Promise.all(
+      records.map((key) => history.signedUrl(key, { ...terms, filename: `${basename(dirname(key))}-record.json` })),
+    );
   }
 
   @FieldResolver(() => UserStub)

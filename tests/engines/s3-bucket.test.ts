@@ -171,6 +171,33 @@ describe('a bucket', () => {
     await bucket.close();
   });
 
+  it('lists its keys in the order of their UTF-8 bytes, whatever is put and deleted between listings', async () => {
+    const bytewise = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+    // Around the surrogates UTF-16 and UTF-8 have different orders.
+    const letter = fc.constantFrom('a', 'é', '\u{d7ff}', '\u{e000}', '\u{ffff}', '\u{10000}', '\u{10ffff}', '🌊', '🌋');
+    const name = fc.string({ unit: fc.oneof(letter, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })) });
+    let runs = 0;
+    const changes = fc.array(
+      fc.record({ key: name.map((end) => `k${end}`), isPut: fc.boolean(), lists: fc.boolean() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(changes, async (steps) => {
+        const bucket = await Bucket.open(join(folder.path, `order-${(runs += 1)}`));
+        const known = new Set<string>();
+        for (const { key: changed, isPut, lists } of steps) {
+          if (isPut) known.add(changed);
+          // One that is there, if there is any.
+          const deleted = [...known].find((one) => one >= changed) ?? changed;
+          if (!isPut) known.delete(deleted);
+          await (isPut ? put(bucket, changed, '') : bucket.delete(deleted));
+          if (lists) expect(bucket.keys()).toEqual([...known].toSorted(bytewise));
+        }
+        expect(bucket.keys()).toEqual([...known].toSorted(bytewise));
+        await bucket.close();
+      }),
+    );
+  });
+
   it('loses nothing of many writers while one checkpoint follows the other', async () => {
     const path = join(folder.path, 'many');
     const bucket = await Bucket.open(path, 2_000);

@@ -14,7 +14,8 @@ const BROWSE = `query ($users: [_Any!]!, $first: Int!, $after: String, $filter: 
   } } }
 }`;
 const SESSION = `query ($id: String!, $sec: Int!) { chatSession(sessionId: $id) {
-  s3 { state messages } stateUrl(expiresInSec: $sec) messageUrls(expiresInSec: $sec)
+  s3 { state messages records } stateUrl(expiresInSec: $sec) messageUrls(expiresInSec: $sec)
+  recordUrls(expiresInSec: $sec)
 } }`;
 
 interface Node {
@@ -32,9 +33,10 @@ interface Page {
 }
 
 interface Session {
-  readonly s3: { readonly state: string; readonly messages: readonly string[] };
+  readonly s3: { readonly state: string; readonly messages: readonly string[]; readonly records: readonly string[] };
   readonly stateUrl: string;
   readonly messageUrls: readonly string[];
+  readonly recordUrls: readonly string[];
 }
 
 let chat: ChatUnderTest;
@@ -140,6 +142,18 @@ describe('ChatSession', () => {
     );
     const texts = await Promise.all(messageUrls.map(async (url) => (await download(url)).text));
     expect(texts.map((text) => (JSON.parse(text) as { id: string }).id)).toEqual(turns.map(({ id }) => id));
+  });
+
+  it('has a URL for the record of each turn, in the order of the keys', async () => {
+    const { s3, recordUrls } = (await ask(600)).data!['chatSession'] as Session;
+    expect(recordUrls.map((url) => decodeURIComponent(new URL(url).pathname))).toEqual(
+      s3.records.map((key) => expect.stringMatching(new RegExp(`${key}$`))),
+    );
+    const files = await Promise.all(recordUrls.map(download));
+    expect(files.map(({ text }) => (JSON.parse(text) as { id: string }).id)).toEqual(turns.map(({ id }) => id));
+    expect(files.map(({ disposition }) => disposition)).toEqual(
+      turns.map(({ id }) => `attachment; filename="${id}-record.json"`),
+    );
   });
 
   it.each([299, 601])('signs none for %i seconds', async (sec) => {

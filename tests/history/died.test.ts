@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventIdOf } from '#shared/events/usage-event.js';
-import type { RecordedRequest } from '#shared/history/history.port.js';
+import { AppError } from '#shared/errors/app-error.js';
+import type { HistoryRecord, OutboxEntry, RecordedRequest } from '#shared/history/history.port.js';
+import { outboxKey } from '#shared/history/keys.js';
 import { MemorySink, NOW, openReplica, producedOf, requestOf } from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 
@@ -62,6 +64,93 @@ describe('a request whose process died while the model worked', () => {
     expect(await asking?.history.find(died)).toMatchObject({ status: 503, meta: { requestId, params: { seed: 1 } } });
     expect(retried).toMatchObject({ status: 200, meta: { requestId: RETRY_ID, params: { seed: 2 } } });
     expect(retried?.id).not.toBe(died);
+  });
+});
+
+describe('what a request cost whose process died while a paid model worked', () => {
+  const PAID = { asked: { provider: 'openai', model: 'gpt-4o' }, prompt: 'x'.repeat(40), promptStorage: undefined };
+  const UNKNOWN = { cost: { usd: null }, tokens: { in: 10, out: 0 }, meta: { tokensEstimated: true } };
+  const sweptRecord = async (store: MemoryObjectStore, id: string): Promise<HistoryRecord | null> => {
+    const { relay, history } = openReplica({ store, now: minutesLater(16) });
+    await relay.sweep();
+    return history.find(id);
+  };
+
+  it.each([
+    ['its prompt is kept', {}],
+    ['only the hash of its prompt is kept', { promptStorage: 'hash' }],
+    ['its input is large', { input: { text: 'x'.repeat(40_000) } }],
+  ] as [string, Partial<RecordedRequest>][])(
+    'is unknown to the sweep, and so is its event’s: %s',
+    async (_case, more) => {
+      const store = new MemoryObjectStore();
+      const events = new MemorySink();
+      const id = await dieUnderWay(store, { ...PAID, ...more });
+      const { relay, history } = openReplica({ store, events, now: minutesLater(16) });
+      await relay.sweep();
+      expect(await history.find(id)).toMatchObject(UNKNOWN);
+      expect(events.events.get(eventIdOf(id))).toMatchObject({ cost: { usd: null }, tokens: { in: 10, out: 0 } });
+    },
+  );
+
+  it('is unknown to the next request with its key, whether or not the outbox has its entry', async () => {
+    for (const hasEntry of [true, false]) {
+      const store = new MemoryObjectStore();
+      const id = await dieUnderWay(store, { ...keyed(1, RETRY_ID), ...PAID });
+      if (!hasEntry) await store.delete(outboxKey(id));
+      const { history } = openReplica({ store, now: minutesLater(16) });
+      await history.run(requestOf({ ...keyed(1, RETRY_ID), ...PAID }), async () => producedOf());
+      expect(await history.find(id)).toMatchObject(UNKNOWN);
+    }
+  });
+
+  it('is the same to all that close it at once: the sweep, its key, and its stream', async () => {
+    const store = new MemoryObjectStore();
+    const request = { ...keyed(1, RETRY_ID), ...PAID };
+    const id = await dieUnderWay(store, request);
+    const { request: about } = JSON.parse(store.text(outboxKey(id))) as OutboxEntry;
+    const [sweeping, asking, reading] = [1, 2, 3].map(() => openReplica({ store, now: minutesLater(16) }));
+    const [, , closed] = await Promise.all([
+      sweeping?.relay.sweep(),
+      asking?.history.run(requestOf(request), async () => producedOf()),
+      reading?.history.close(id, about!),
+    ]);
+    expect(closed).toMatchObject(UNKNOWN);
+    expect(await asking?.history.find(id)).toEqual(closed);
+  });
+
+  it('is unknown as well where its input was not taken while the model was asked', async () => {
+    const store = new MemoryObjectStore();
+    const put = store.put.bind(store);
+    store.put = async (key, ...write) => {
+      if (key.endsWith('/input.json')) throw new AppError('SERVICE_UNAVAILABLE', 'away');
+      return put(key, ...write);
+    };
+    let id = '';
+    const { history } = openReplica({ store });
+    const asked = history.run(requestOf(PAID), async (identity) => {
+      id = identity.id;
+      return new Promise(() => undefined);
+    });
+    await expect(asked).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    store.put = put;
+    expect(await sweptRecord(store, id)).toMatchObject(UNKNOWN);
+  });
+
+  it('is nothing where the model runs in our own process', async () => {
+    const store = new MemoryObjectStore();
+    const id = await dieUnderWay(store, { prompt: 'x'.repeat(40) });
+    expect(await sweptRecord(store, id)).toMatchObject({ cost: { usd: 0 }, tokens: { in: 10, out: 0 } });
+  });
+
+  it('is unknown for an entry of a version that kept no count of tokens', async () => {
+    const store = new MemoryObjectStore();
+    const id = await dieUnderWay(store, PAID);
+    const { request, ...entry } = JSON.parse(store.text(outboxKey(id))) as OutboxEntry;
+    const { tokensIn: _unknown, ...before } = request!;
+    const bytes = Buffer.from(JSON.stringify({ ...entry, request: before }));
+    await store.put(outboxKey(id), bytes, { contentType: 'application/json' });
+    expect(await sweptRecord(store, id)).toMatchObject({ cost: { usd: null }, meta: { tokensEstimated: true } });
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { eventDigest } from '../../infra/history/event-digest.js';
 import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory } from '../../infra/history/verify.js';
 import { policyReasons, servicePolicy, type Policy } from '../../infra/provision/service-policy.js';
@@ -121,7 +122,8 @@ async function useOf(policed: PolicedStore, service: LlmService): Promise<void> 
   await index.append(recordOf(newIdentity(NOW).id, { service }));
   const isPastTtl = (): boolean => false;
   await reindexHistory({ service, store, events, isPastTtl, log });
-  const recorded = async (): Promise<Set<string>> => new Set(events.events.keys());
+  const recorded = async (): Promise<Map<string, string>> =>
+    new Map([...events.events].map(([eventId, event]) => [eventId, eventDigest(event)]));
   const found = await verifyHistory({ service, store, events: recorded, isPastTtl, now });
   expect(found.faults).toEqual([]);
 }

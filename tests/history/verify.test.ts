@@ -3,12 +3,23 @@ import { pastTtl } from '../../infra/history/event-age.js';
 import { reindexHistory } from '../../infra/history/reindex.js';
 import { verifyHistory, type Verified } from '../../infra/history/verify.js';
 import { AppError } from '#shared/errors/app-error.js';
-import { eventIdOf } from '#shared/events/usage-event.js';
+import { eventIdOf, type DeliverableEvent } from '#shared/events/usage-event.js';
+import { eventDigest } from '../../infra/history/event-digest.js';
 import { DayIndex } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { indexKey, newIdentity, outboxKey } from '#shared/history/keys.js';
+import { eventOf } from '#shared/history/settling/settlement.js';
 import { createLogger } from '#shared/logging/logger.js';
-import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
+import {
+  MemorySink,
+  NOW,
+  openReplica,
+  producedOf,
+  recordOf,
+  REQUEST_ID,
+  requestOf,
+  USER_ID,
+} from './history-under-test.js';
 import { MemoryObjectStore } from './memory-object-store.js';
 
 const INDEX = indexKey(USER_ID, 'image', NOW);
@@ -31,7 +42,8 @@ beforeEach(async () => {
 });
 
 const verify = (now = NOW, ttlDays?: number): Promise<Verified> => {
-  const recorded = async (): Promise<Set<string>> => new Set(events.events.keys());
+  const recorded = async (): Promise<Map<string, string>> =>
+    new Map([...events.events].map(([id, event]) => [id, eventDigest(event)]));
   const isPastTtl = pastTtl(ttlDays, () => now);
   return verifyHistory({ service: 'image', store, events: recorded, isPastTtl, now: () => now });
 };
@@ -65,12 +77,41 @@ describe('npm run history:verify', () => {
     ['a line that is cut short', `${INDEX} line 2: it cannot be read`, () => cutLine(1)],
     ['a line that is none of ours', `${INDEX} line 5: it cannot be read`, () => foreignLine()],
     ['a lost event', 'it has no event', () => events.events.delete(eventIdOf(records[0]!.id))],
-    ['an event of no record', 'it has no record', () => events.events.set('f'.repeat(24), {} as never)],
+    ['an event of no record', 'it has no record', () => events.events.set('f'.repeat(24), eventOf(records[0]!))],
+    ['an event with another status', 'differs from its record', () => changeEvent({ status: 500 })],
+    ['an event with another cost', 'differs from its record', () => changeEvent({ cost: { usd: 1 } })],
+    ['an event with a cost nobody knows', 'differs from its record', () => changeEvent({ cost: { usd: null } })],
+    ['an event with other tokens', 'differs from its record', () => changeEvent({ tokens: { in: 12, out: 35 } })],
+    ['an event of somebody else', 'differs from its record', () => changeEvent({ userId: REQUEST_ID })],
+    ['an event with other parameters', 'differs from its record', () => changeEvent({ meta: { params: {} } })],
+    ['a picture without a hash', 'image has no SHA-256', () => dropHash('image')],
+    ['an input without a hash', 'input has no SHA-256', () => dropHash('input')],
+    ['an output without a hash', 'output has no SHA-256', () => dropHash('output')],
+    ['a record without hashes', 'preview has no SHA-256', () => changeRecord(({ sha256: _all, ...meta }) => meta)],
+    [
+      'a failure without hashes',
+      'input has no SHA-256',
+      () => changeMeta(failure(), ({ sha256: _all, ...meta }) => meta),
+    ],
   ];
 
   it.each(breakages)('finds %s', async (_name, fault, damage) => {
     await damage();
     expect((await verify()).faults.join('\n')).toContain(fault);
+  });
+
+  it('finds nothing wrong with requests of which only hashes are kept, failed ones too, nor with a name cut in two', async () => {
+    const { history, relay } = openReplica({ store, events, storage: 'hash' });
+    const long = { ...producedOf().provenance, model: `${'m'.repeat(119)}🌊` };
+    await history.run(requestOf(), async () => producedOf({ provenance: long }));
+    await history.run(requestOf(), () => Promise.reject(new Error('failed'))).catch(() => undefined);
+    await relay.stop();
+    expect(await verify()).toMatchObject({ faults: [], counts: { records: 6, events: 6 } });
+  });
+
+  it('finds nothing wrong with an output that a failed request left behind', async () => {
+    await put(`${baseOf(failure())}output.json`, '{}');
+    expect((await verify()).faults).toEqual([]);
   });
 
   it('takes what the outbox still holds for pending, until it is too old', async () => {
@@ -217,6 +258,23 @@ const changeLine = (): Promise<void> => rewrite(([first = '', ...rest]) => [firs
 const addLine = (id: string): Promise<void> => new DayIndex(store).append(recordOf(id));
 const cutLine = (at: number): Promise<void> => rewrite((lines) => lines.with(at, lines[at]!.slice(0, 50)));
 const foreignLine = (): Promise<void> => rewrite((lines) => [...lines, '{"note":"restored by hand"}']);
+const changeEvent = (change: Partial<DeliverableEvent>): void => {
+  const id = eventIdOf(records[0]!.id);
+  events.events.set(id, { ...events.events.get(id)!, ...change });
+};
+type MetaChange = (meta: HistoryRecord['meta']) => HistoryRecord['meta'];
+const changeMeta = (record: HistoryRecord, change: MetaChange): Promise<boolean> =>
+  put(`${baseOf(record)}record.json`, JSON.stringify({ ...record, meta: change(record.meta) }));
+const changeRecord = (change: MetaChange): Promise<boolean> => changeMeta(records[0]!, change);
+const failure = (): HistoryRecord => {
+  const keys = store.keys('requests/').filter((key) => key.endsWith('record.json'));
+  return keys.map((key) => JSON.parse(store.text(key)) as HistoryRecord).find(({ status }) => status === 502)!;
+};
+const dropHash = (name: string): Promise<boolean> =>
+  changeRecord(({ sha256, ...meta }) => {
+    const left = Object.entries(sha256!).filter(([file]) => file !== name);
+    return { ...meta, sha256: Object.fromEntries(left) };
+  });
 /** Takes fields out of the first record. */
 const strip = (fields: string[]): Promise<boolean> => {
   const left = Object.entries(records[0]!).filter(([name]) => !fields.includes(name));

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { BucketState, type BucketEntry, type ObjectInfo } from './bucket-entry.js';
 import { inParallel } from './in-parallel.js';
 import { Journal } from './journal.js';
+import { SortedKeys } from './sorted-keys.js';
 import { isMissing, ObjectFiles, SYNCS_AT_ONCE } from './object-files.js';
 import { S3Error } from './s3-error.js';
 import { Turns } from './turns.js';
@@ -28,7 +29,8 @@ export class Bucket {
   readonly #turns = new Turns();
   /** Folders with new or removed files that are not known to be on the disk; a checkpoint syncs them. */
   readonly #changed = new Set<string>();
-  #sortedKeys: string[] | undefined;
+  /** From the first listing on. */
+  #sortedKeys: SortedKeys | undefined;
   #checkpoint: Promise<void> | undefined;
 
   private constructor(
@@ -54,12 +56,10 @@ export class Bucket {
     return this.state.objects.size === 0;
   }
 
-  /** All keys in the order of their UTF-8 bytes, which is the order of listings. */
+  /** All keys in the order of their UTF-8 bytes, which is the order of listings. It changes with the next write. */
   keys(): readonly string[] {
-    this.#sortedKeys ??= [...this.state.objects.keys()].toSorted((a, b) =>
-      Buffer.compare(Buffer.from(a), Buffer.from(b)),
-    );
-    return this.#sortedKeys;
+    this.#sortedKeys ??= new SortedKeys(this.state.objects.keys());
+    return this.#sortedKeys.keys;
   }
 
   get(key: string): ObjectInfo {
@@ -94,7 +94,7 @@ export class Bucket {
       const hasFile = !unplaced.get(key)?.isFirst;
       objects.delete(key);
       unplaced.delete(key);
-      this.#sortedKeys = undefined;
+      this.#sortedKeys?.delete(key);
       if (hasFile) await this.#removeFile(key);
     });
   }
@@ -235,7 +235,7 @@ export class Bucket {
   }
 
   #remember(key: string, info: ObjectInfo): void {
-    if (!this.state.objects.has(key)) this.#sortedKeys = undefined;
+    if (!this.state.objects.has(key)) this.#sortedKeys?.add(key);
     this.state.objects.set(key, info);
   }
 }

@@ -1,5 +1,6 @@
 import type { Bucket } from './bucket.js';
 import { S3Error } from './s3-error.js';
+import { byBytes } from './sorted-keys.js';
 import { document, element } from './xml.js';
 
 const MAX_KEYS = 1_000;
@@ -61,16 +62,12 @@ function pageOf(bucket: Bucket, { prefix, delimiter, limit, after }: PageQuery):
     if (!key.startsWith(prefix)) continue;
     const cut = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
     const item = cut < 0 ? key : key.slice(0, cut + delimiter.length);
-    if (item === last || (after !== null && !isAfter(item, after))) continue;
+    if (item === last || (after !== null && byBytes(item, after) <= 0)) continue;
     if (keys.length + prefixes.length === limit) return { keys, prefixes, next: last };
     (cut < 0 ? keys : prefixes).push(item);
     last = item;
   }
   return { keys, prefixes, next: null };
-}
-
-function isAfter(item: string, after: string): boolean {
-  return Buffer.compare(Buffer.from(item), Buffer.from(after)) > 0;
 }
 
 function limitOf(text: string | null): number {

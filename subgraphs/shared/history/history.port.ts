@@ -90,6 +90,8 @@ export interface RequestUnderWay extends Omit<RecordedRequest, 'input' | 'idempo
   /** Absent where it is large: it has been stored then. */
   readonly input?: RecordedRequest['input'];
   readonly promptHash: string;
+  /** Tokens of the prompt by our estimate, which its hash does not tell. Absent in entries of versions before this one. */
+  readonly tokensIn?: number;
   readonly storage: PromptStorage;
 }
 
@@ -152,7 +154,7 @@ export interface History {
   /**
    * Runs one request under the commit protocol: `input.json` and the outbox entry, and beside them `produce`, then artifacts and
    * `output.json`, and when all of these are there `record.json`, which commits. One whose process dies under way is given the
-   * record of a failure by a later sweep.
+   * record of a failure by a later sweep; what the provider charges for it is unknown then.
    * When `produce` throws, a record with the failure's status is committed and the error is thrown on. Throws
    * SERVICE_UNAVAILABLE when the store does not take all of it; where it takes a failure after that, one is committed.
    *

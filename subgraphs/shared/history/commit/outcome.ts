@@ -3,6 +3,7 @@ import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
 import { attemptsOf } from '#shared/llm/failed-attempts.js';
 import type { Provenance, Spending } from '#shared/llm/llm.port.js';
+import { LOCAL_PROVIDER } from '#shared/llm/local/local-provider.js';
 import type { Artifact, HistoryRecord, Produced, RecordedRequest } from '../history.port.js';
 
 const NOTHING_SPENT: Spending = { tokens: { in: 0, out: 0, estimated: false }, costUsd: 0 };
@@ -20,6 +21,16 @@ export interface Failure {
   readonly error: unknown;
   /** Who had answered by then, where an answer could not be kept. */
   readonly answered?: Provenance | undefined;
+  /** What it took, where neither the error nor an answer says so. */
+  readonly spent?: Spending | undefined;
+}
+
+/**
+ * What a request took whose process died. The provider may have been asked, and nobody knows what it wrote and charges, so the
+ * cost is null, and the tokens are our estimate of the prompt alone. What runs in our own process costs nothing.
+ */
+export function spentBeforeDeath({ provider }: RecordedRequest['asked'], tokensIn: number): Spending {
+  return { tokens: { in: tokensIn, out: 0, estimated: true }, costUsd: provider === LOCAL_PROVIDER ? 0 : null };
 }
 
 export function successOf(
@@ -42,10 +53,10 @@ export function successOf(
 /** Beyond what is known of it, nobody has read or written a token for it, nor charged for it. */
 export function failureOf(
   { asked, params, requestId, action }: RecordedRequest,
-  { error, answered }: Failure,
+  { error, answered, spent }: Failure,
 ): Omit<Outcome, 'latencyMs'> {
   const failed = attemptsOf(error);
-  const { tokens, costUsd } = answered ?? failed.spent ?? NOTHING_SPENT;
+  const { tokens, costUsd } = answered ?? failed.spent ?? spent ?? NOTHING_SPENT;
   const attempts = answered?.attempts ?? failed.attempts;
   const code = error instanceof AppError ? error.code : publicErrorOf(error).code;
   return {

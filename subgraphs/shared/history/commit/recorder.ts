@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors/app-error.js';
+import { estimatedTokens } from '#shared/llm/token-estimate.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type {
   Artifact,
@@ -15,7 +16,7 @@ import { creationRefused, createObject } from '../store/create-object.js';
 import { JSON_TYPE, jsonBytes, readJson } from '../store/json-object.js';
 import { outboxKey } from '../keys.js';
 import type { ObjectStore } from '../store/object-store.port.js';
-import { failureOf, successOf, type Failure, type Outcome } from './outcome.js';
+import { failureOf, spentBeforeDeath, successOf, type Failure, type Outcome } from './outcome.js';
 import type { PromptPolicy, PromptStorage } from './prompt-policy.js';
 import { sha256Hex } from './sha256.js';
 import { storeUnavailable } from '../store/store-unavailable.js';
@@ -47,6 +48,8 @@ interface Running extends Begun {
   /** Where it is `hash`, the request has no words any more. */
   readonly storage: PromptStorage;
   readonly promptHash: string;
+  /** Tokens of the prompt by our estimate. */
+  readonly tokensIn: number;
   /** `input.json` as it lies in the store. */
   readonly input: Uint8Array;
 }
@@ -89,7 +92,8 @@ export class Recorder {
     const storage = this.parts.policy.storageFor(request);
     const kept = storage === 'hash' ? withoutWords(request) : request;
     const promptHash = hashOf(request.prompt);
-    return { request: kept, identity, storage, promptHash, input: jsonBytes(kept.input) };
+    const tokensIn = estimatedTokens(request.prompt);
+    return { request: kept, identity, storage, promptHash, tokensIn, input: jsonBytes(kept.input) };
   }
 
   /** Says in the outbox what the request is: from then on it comes to an outcome, whoever gives it one. */
@@ -132,12 +136,12 @@ export class Recorder {
 
   async #commitKnownDeath(
     identity: RecordIdentity,
-    { promptHash, storage, ...known }: RequestUnderWay,
+    { promptHash, storage, tokensIn = 0, ...known }: RequestUnderWay,
     committed: OnCommitted,
   ): Promise<void> {
     const request = { input: {}, ...known, promptStorage: storage };
     const input = known.input && jsonBytes(known.input);
-    await this.#commitDeath({ request, identity, promptHash, storage, input }, committed);
+    await this.#commitDeath({ request, identity, promptHash, tokensIn, storage, input }, committed);
   }
 
   /**
@@ -153,9 +157,10 @@ export class Recorder {
     if (running.input) await store.put(key, running.input, { contentType: JSON_TYPE, create: true });
     const input = await store.get(key);
     if (!input) throw storeUnavailable(new Error(`there is no ${key}`));
-    const died = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
+    const error = new AppError('SERVICE_UNAVAILABLE', 'The request came to no end.');
     const announced = this.#createEntry(running.identity, knownOf(running));
-    await this.#commitFailure({ ...running, input: input.bytes }, { error: died, latencyMs: 0 }, announced, committed);
+    const death = { error, spent: spentBeforeDeath(running.request.asked, running.tokensIn), latencyMs: 0 };
+    await this.#commitFailure({ ...running, input: input.bytes }, death, announced, committed);
   }
 
   async #commitFailure(
@@ -228,9 +233,9 @@ async function underWayOf(running: Running, stored: Promise<void>): Promise<Requ
   return knownOf(running);
 }
 
-function knownOf({ request, promptHash, storage }: Omit<Running, 'input'>): RequestUnderWay {
+function knownOf({ request, promptHash, tokensIn, storage }: Omit<Running, 'input'>): RequestUnderWay {
   const { userId, username, requestId, action, prompt, params, asked } = request;
-  return { userId, username, requestId, action, prompt, params, asked, promptHash, storage };
+  return { userId, username, requestId, action, prompt, params, asked, promptHash, tokensIn, storage };
 }
 
 function inputKey({ base }: RecordIdentity): string {

@@ -1,11 +1,14 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventDigest } from '../../infra/history/event-digest.js';
+import { recordedEvents } from '../../infra/history/recorded-events.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { startAnalytics, type AnalyticsUnderTest } from './analytics-subgraph.js';
 import { deliver, sampleEvent } from './sample-events.js';
 
-const IDS = `query ($service: EventService!, $after: ID, $first: Int! = 1000) {
-  recordedEventIds(service: $service, after: $after, first: $first)
+const EVENTS = `query ($service: EventService!, $after: ID, $first: Int! = 1000) {
+  recordedEvents(service: $service, after: $after, first: $first) { id }
 }`;
 const REPORT = `mutation ($input: ReportEventInput!) { reportEvent(input: $input) { id } }`;
 
@@ -22,13 +25,35 @@ beforeAll(async () => {
 afterAll(() => analytics?.stop());
 
 const ids = async (variables: object): Promise<string[]> => {
-  const sent = { query: IDS, variables: { ...variables }, token: analytics.serviceToken };
-  return (await graphqlData<{ recordedEventIds: string[] }>(analytics.url, sent)).recordedEventIds;
+  const sent = { query: EVENTS, variables: { ...variables }, token: analytics.serviceToken };
+  const { recordedEvents: page } = await graphqlData<{ recordedEvents: { id: string }[] }>(analytics.url, sent);
+  return page.map(({ id }) => id);
 };
 
-describe('Query.recordedEventIds', () => {
+describe('Query.recordedEvents', () => {
   it('tells services all that they delivered about one of them, and nothing that users reported', async () => {
     expect(await ids({ service: 'summarize' })).toEqual(inOrder);
+  });
+
+  it('tells all that an event says, as it was delivered', async () => {
+    const access = { analyticsUrl: analytics.url, signToken: () => analytics.serviceToken };
+    const nobodyKnows = sampleEvent({ service: 'chat', cost: { usd: null }, meta: { params: { b: 1, a: null } } });
+    const shouting = sampleEvent({
+      service: 'chat',
+      userId: randomUUID().toUpperCase(),
+      requestId: randomUUID().toUpperCase(),
+    });
+    const cut = sampleEvent({
+      service: 'chat',
+      model: '🌊'.slice(0, 1),
+      size: { inputBytes: 2 ** 40, outputBytes: 0 },
+    });
+    const delivered = [nobodyKnows, shouting, cut];
+    await deliver(analytics, delivered);
+    const found = await recordedEvents(access, 'chat');
+    expect(found.size).toBe(4);
+    expect(delivered.map(({ id }) => found.get(id))).toEqual(delivered.map(eventDigest));
+    expect(eventDigest({ ...cut, status: 201 })).not.toBe(eventDigest(cut));
   });
 
   it('tells them in pages', async () => {
@@ -42,7 +67,7 @@ describe('Query.recordedEventIds', () => {
     ['an admin', () => analytics.newAccount('admin').token],
     ['nobody', () => undefined],
   ])('tells %s nothing', async (_name, token) => {
-    const reply = await sendGraphql(analytics.url, { query: IDS, variables: { service: 'chat' }, token: token() });
+    const reply = await sendGraphql(analytics.url, { query: EVENTS, variables: { service: 'chat' }, token: token() });
     expect(reply.errors[0]?.extensions.code).toBe('FORBIDDEN');
     expect(reply.data).toBeNull();
   });
@@ -53,7 +78,7 @@ describe('Query.recordedEventIds', () => {
     ['first', { first: 1001 }],
   ])('refuses a wrong %s by its name', async (name, wrong) => {
     const variables = { service: 'chat', ...wrong };
-    const { errors } = await sendGraphql(analytics.url, { query: IDS, variables, token: analytics.serviceToken });
+    const { errors } = await sendGraphql(analytics.url, { query: EVENTS, variables, token: analytics.serviceToken });
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: `input.${name}` }] });
   });
 });
