@@ -45,7 +45,7 @@ describe('SubgraphStream', () => {
       clientIp: '127.0.0.1',
       userAgent: null,
       log: createLogger({ level: 'silent', service: 'test' }),
-      tell: () => undefined,
+      setReplyHeader: () => undefined,
       signal: new AbortController().signal,
     };
     for await (const event of stream.subscribe(subscription, context)) events.push(event);
