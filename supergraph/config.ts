@@ -33,7 +33,7 @@ const settings = serviceConfig({
   MAX_BODY_BYTES: integer(1_024, 64 * 1024 * 1024).default(2 * 1024 * 1024),
   /** How long a WebSocket may stay open without having signed in. */
   WS_INIT_TIMEOUT: duration.default(5_000),
-  /** WebSockets that one user may have open at a time. */
+  /** WebSockets that one user may have open at a time, and as many streams of server-sent events beside them. */
   WS_SOCKETS_PER_USER: integer(1, 10_000).default(20),
   /** Subscriptions that may run on one WebSocket at a time. */
   WS_OPERATIONS_PER_SOCKET: integer(1, 10_000).default(50),

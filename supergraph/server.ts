@@ -12,13 +12,18 @@ import type { EdgeContextOf } from './edge/open-edge.js';
 import type { DocumentGuard } from './edge/document-guard.js';
 import { guardDocuments } from './edge/guard-documents.js';
 import { serveJwks } from './edge/jwks.js';
+import { refuseOtherMethods } from './edge/other-methods.js';
+import { isSignInRequest } from './edge/sign-in-operation.js';
 import { toHttpError } from '#shared/errors/http-error.js';
 import { createOperationExecutor } from './graphql-server.js';
+import { sendBrowsersHome } from './pages/send-browsers-home.js';
 import { registerPages } from './pages/register-pages.js';
 import { registerRest } from './rest/register-rest.js';
 import type { StreamDoor } from './sse/open-stream-door.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
+const GRAPHQL_PATH = '/graphql';
+const GRAPHQL_METHODS = ['GET', 'POST'] as const;
 
 export function createDoor(config: SupergraphConfig, log: Logger): FastifyInstance {
   return createHttpServer({
@@ -46,19 +51,21 @@ export async function registerRoutes(server: FastifyInstance, parts: DoorParts):
   serveMetrics(server, 'supergraph');
   serveJwks(server, config.JWT_PUBLIC_KEY);
   server.route({
-    url: '/graphql',
-    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    method: [...GRAPHQL_METHODS],
+    onRequest: sendBrowsersHome,
     preHandler: guardDocuments(guard),
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply) => {
         try {
-          return edgeContextOf(request, reply);
+          return edgeContextOf(request, reply, isSignInRequest(request.body) ? 'ignored' : 'verified');
         } catch (error) {
           throw toHttpError(error);
         }
       },
     }),
   });
+  refuseOtherMethods(server, GRAPHQL_PATH, GRAPHQL_METHODS);
   registerRest(server, { execute: createOperationExecutor(apollo), edgeContextOf, streams });
   await registerPages(server);
 }

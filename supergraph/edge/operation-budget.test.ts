@@ -24,7 +24,7 @@ class Door {
       clientIp: '192.0.2.1',
       userAgent: null,
       log: createLogger({ level: 'silent', service: 'test' }),
-      tell: (name, value) => void (headers[name] = value),
+      setReplyHeader: (name, value) => void (headers[name] = value),
       signal: new AbortController().signal,
       ...from,
     };

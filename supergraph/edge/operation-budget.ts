@@ -13,17 +13,18 @@ export interface BudgetSettings {
   readonly signInPerMinute: number;
 }
 
-export interface Operation {
+/** A valid operation, and the values of its variables as they came. */
+export interface ParsedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
 const WINDOW_MS = 60_000;
-/** Guessing is per address, whoever is signed in there. */
-const SIGN_IN_FIELDS = new Set(['register', 'login', 'refreshSession']);
-/** Root fields that are the same route by another way: sending a message, with the answer streamed. */
-const ROUTES: Readonly<Record<string, string>> = { chat: 'sendChatMessage' };
+/** Root fields that take a password or a refresh token. Guessing is per address, whoever is signed in there. */
+export const SIGN_IN_FIELDS: ReadonlySet<string> = new Set(['register', 'login', 'refreshSession']);
+/** Root fields that spend the budget of another one: sending a message, with the answer streamed. */
+const SHARED_BUDGETS: Readonly<Record<string, string>> = { chat: 'sendChatMessage' };
 /** An IPv6 customer has at least this much of the address space to itself (RFC 6177). */
 const IPV6_PREFIX_GROUPS = 4;
 
@@ -41,7 +42,7 @@ export class OperationBudget {
    * Throws RATE_LIMITED when the operation is more than its caller has left. Tells the caller by headers either way.
    * Throws BAD_REQUEST for variables that nobody could pass on.
    */
-  async charge(operation: Operation, context: EdgeContext): Promise<void> {
+  async charge(operation: ParsedOperation, context: EdgeContext): Promise<void> {
     assertShallow(operation.variables);
     const verdict = await this.limiter.consume(this.#charges(operation, context));
     tellBudgets(verdict, context);
@@ -50,13 +51,13 @@ export class OperationBudget {
     }
   }
 
-  #charges({ document, operation, variables }: Operation, { viewer, clientIp }: EdgeContext): Charge[] {
+  #charges({ document, operation, variables }: ParsedOperation, { viewer, clientIp }: EdgeContext): Charge[] {
     const address = `ip:${networkOf(clientIp)}`;
     const caller = viewer ? `user:${viewer.id}` : address;
     const counts = new Map<string, Charge>();
     for (const [field, cost] of rootFieldCounts(document, operation, variables)) {
       const signsIn = SIGN_IN_FIELDS.has(field);
-      const key = `${signsIn ? address : caller}:${routeOf(field)}`;
+      const key = `${signsIn ? address : caller}:${budgetNameOf(field)}`;
       const limit = signsIn ? this.settings.signInPerMinute : this.settings.perMinute;
       counts.set(key, { key, limit, windowMs: WINDOW_MS, cost: cost + (counts.get(key)?.cost ?? 0) });
     }
@@ -64,24 +65,24 @@ export class OperationBudget {
   }
 }
 
-function routeOf(field: string): string {
-  return field.startsWith('__') ? 'introspection' : (ROUTES[field] ?? field);
+function budgetNameOf(field: string): string {
+  return field.startsWith('__') ? 'introspection' : (SHARED_BUDGETS[field] ?? field);
 }
 
 /** Header fields of draft-ietf-httpapi-ratelimit-headers-10, one item per budget, and `Retry-After` (RFC 9110 §10.2.3). */
-function tellBudgets(verdict: Verdict, { tell }: EdgeContext): void {
+function tellBudgets(verdict: Verdict, { setReplyHeader }: EdgeContext): void {
   const named = verdict.budgets.map((budget) => [`"${budget.key.split(':').at(-1)}"`, budget] as const);
   const list = (parameters: (budget: Budget) => string): string =>
     named.map(([name, budget]) => `${name};${parameters(budget)}`).join(', ');
-  tell(
+  setReplyHeader(
     'ratelimit-policy',
     list(({ limit, windowMs }) => `q=${limit};w=${seconds(windowMs)}`),
   );
-  tell(
+  setReplyHeader(
     'ratelimit',
     list(({ remaining, resetMs }) => `r=${remaining};t=${seconds(Math.min(resetMs, WINDOW_MS))}`),
   );
-  if (!verdict.accepted) tell('retry-after', String(waitOf(verdict)));
+  if (!verdict.accepted) setReplyHeader('retry-after', String(waitOf(verdict)));
 }
 
 /** Clocks that count fractions of a millisecond make of a whole window a little more than one. */

@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { EdgeContext } from '../edge/edge-context.js';
 
-export interface Operation {
+export interface OperationRequest {
   /** A GraphQL document with exactly one operation. */
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -14,4 +14,4 @@ export interface OperationResult {
 }
 
 /** Runs one operation on the supergraph exactly as if it had come in by `POST /graphql`. */
-export type ExecuteOperation = (operation: Operation, context: EdgeContext) => Promise<OperationResult>;
+export type ExecuteOperation = (operation: OperationRequest, context: EdgeContext) => Promise<OperationResult>;

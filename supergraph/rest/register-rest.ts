@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { EdgeContextOf } from '../edge/open-edge.js';
+import { refuseOtherMethods } from '../edge/other-methods.js';
 import type { ExecuteOperation } from '../gateway/execute-operation.js';
 import { acceptsStream } from '../sse/accepts-stream.js';
 import type { StreamDoor } from '../sse/open-stream-door.js';
@@ -16,8 +17,6 @@ export interface RestParts {
   readonly streams: StreamDoor;
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-
 /** Serves every REST route by its GraphQL operation, and says 405 where an address has other methods than the one asked. */
 export function registerRest(server: FastifyInstance, parts: RestParts): void {
   void server.register(async (rest) => {
@@ -30,16 +29,7 @@ export function registerRest(server: FastifyInstance, parts: RestParts): void {
         handler: (request, reply) => answer(route, request, reply, parts),
       });
     }
-    for (const [path, allowed] of allowedMethods()) {
-      rest.route({
-        method: METHODS.filter((method) => !allowed.includes(method)),
-        url: path,
-        handler: (_request, reply) => {
-          reply.header('allow', allowed.join(', '));
-          throw new AppError('METHOD_NOT_ALLOWED', `This address answers ${allowed.join(' and ')} only.`);
-        },
-      });
-    }
+    for (const [path, allowed] of allowedMethods()) refuseOtherMethods(rest, path, allowed);
   });
 }
 
@@ -50,7 +40,7 @@ async function answer(
   parts: RestParts,
 ): Promise<FastifyReply> {
   const { execute, edgeContextOf } = parts;
-  const context = edgeContextOf(request, reply);
+  const context = edgeContextOf(request, reply, route.access === 'public' ? 'ignored' : 'verified');
   assertSignedIn(route, context);
   if (route.stream) {
     reply.header('vary', [reply.getHeader('vary'), 'accept'].filter(Boolean).join(', '));

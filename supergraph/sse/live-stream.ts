@@ -5,7 +5,7 @@ import { publicErrorOf } from '#shared/errors/public-error.js';
 import type { TokenVerifier } from '#shared/context/token-verifier.js';
 import { StoppableStream } from '#shared/streams/stoppable-stream.js';
 import type { EdgeContext } from '../edge/edge-context.js';
-import type { Operation } from '../edge/operation-budget.js';
+import type { ParsedOperation } from '../edge/operation-budget.js';
 import { createErrorFormatter } from '../gateway/format-error.js';
 import { operationError } from '../rest/operation-error.js';
 import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
@@ -14,7 +14,7 @@ import { eventText, KEEP_ALIVE, type ServerEvent } from './server-event.js';
 
 /** A subscription that was admitted, and what its events are to the reader. */
 export interface StreamOrder {
-  readonly operation: Operation;
+  readonly operation: ParsedOperation;
   /** Null for one that is no news to the reader. */
   readonly eventOf: (data: unknown) => ServerEvent | null;
   /** It was begun by another request: that it failed is then news of it, and not the outcome of this request. */

@@ -1,6 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { getVariableValues } from 'graphql';
-import type { Operation } from '../edge/operation-budget.js';
+import type { ParsedOperation } from '../edge/operation-budget.js';
 import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
 import { completeEvent } from './complete-event.js';
 import { resumedEvents } from './resumed-events.js';
@@ -57,7 +57,7 @@ export function federatedSubscriptions(parts: FederatedSubscriptionsParts): Subs
 }
 
 /** As for any other operation (GraphQL §6.1.2), whichever subgraph a variable is for. */
-function variableErrors({ apiSchema }: SubscriptionPlanner, { operation, variables }: Operation) {
+function variableErrors({ apiSchema }: SubscriptionPlanner, { operation, variables }: ParsedOperation) {
   const { errors } = getVariableValues(apiSchema, operation.variableDefinitions ?? [], variables, {
     maxErrors: MAX_VARIABLE_ERRORS,
   });

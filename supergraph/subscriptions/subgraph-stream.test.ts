@@ -51,7 +51,7 @@ describe('SubgraphStream', () => {
       clientIp: '127.0.0.1',
       userAgent: null,
       log: createLogger({ level: 'silent', service: 'test' }),
-      tell: () => undefined,
+      setReplyHeader: () => undefined,
       signal: new AbortController().signal,
     };
     return stream.subscribe(subscription, context);

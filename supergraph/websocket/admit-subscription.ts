@@ -5,10 +5,11 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '#shared/errors/app-error.js';
 import type { ErrorCode } from '#shared/errors/error-codes.js';
 import { MAX_TOKENS, type DocumentGuard } from '../edge/document-guard.js';
-import type { Operation } from '../edge/operation-budget.js';
+import type { ParsedOperation } from '../edge/operation-budget.js';
+import { NO_SUCH_OPERATION } from '../gateway/operation-rules.js';
 import { subscriptionRules } from './subscription-rules.js';
 
-export type AdmitSubscription = (payload: SubscribePayload) => Operation;
+export type AdmitSubscription = (payload: SubscribePayload) => ParsedOperation;
 
 /** What is wrong with a document, for its author to see fault by fault. */
 export class InvalidDocument extends Error {
@@ -37,10 +38,7 @@ export function createAdmission(schema: GraphQLSchema, guard: DocumentGuard): Ad
     const known = valid.get(query);
     const document = known ?? parsed(query);
     const operation = getOperationAST(document, operationName);
-    if (!operation) {
-      const message = 'The document has no operation of that name, or several and none is named.';
-      throw new AppError('OPERATION_RESOLUTION_FAILURE', message);
-    }
+    if (!operation) throw new AppError('OPERATION_RESOLUTION_FAILURE', NO_SUCH_OPERATION);
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       throw new AppError('BAD_REQUEST', 'A WebSocket takes subscriptions only; send queries and mutations by HTTP.');
     }

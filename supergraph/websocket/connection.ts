@@ -86,7 +86,7 @@ export class Connection {
       clientIp: request.ip,
       userAgent: request.headers['user-agent'] ?? null,
       log: log.child({ requestId }),
-      tell: () => undefined,
+      setReplyHeader: () => undefined,
       signal,
     };
   }

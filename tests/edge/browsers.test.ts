@@ -109,6 +109,30 @@ describe('a request that another site could make a browser send', () => {
   });
 });
 
+describe('/graphql', () => {
+  const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+  it('sends who opens it in a browser to the landing page', async () => {
+    for (const path of ['/graphql', '/graphql?query=%7B__typename%7D']) {
+      const { status, headers } = await send('GET', path, { accept: BROWSER });
+      expect({ status, location: headers['location'] }).toEqual({ status: 302, location: '/' });
+    }
+    const posted = await send(
+      'POST',
+      '/graphql',
+      { 'content-type': 'application/json', accept: BROWSER },
+      JSON.stringify({ query: '{ __typename }' }),
+    );
+    expect(posted.status).toBe(200);
+  });
+
+  it.each(['PUT', 'PATCH', 'DELETE'] as const)('has no %s', async (method) => {
+    const { status, headers, text } = await send(method, '/graphql', { 'content-type': 'text/plain' }, 'x');
+    expect({ status, allow: headers['allow'] }).toEqual({ status: 405, allow: 'GET, POST' });
+    expect(JSON.parse(text)).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+  });
+});
+
 describe('every reply', () => {
   const REQUESTS: [what: string, request: Parameters<typeof send>][] = [
     ['a page', ['GET', '/', {}]],

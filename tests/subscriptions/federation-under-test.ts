@@ -213,7 +213,7 @@ export function contextWith(signal: AbortSignal, accessToken = 'good'): EdgeCont
     clientIp: '127.0.0.1',
     userAgent: null,
     log: createLogger({ level: 'silent', service: 'test' }),
-    tell: () => undefined,
+    setReplyHeader: () => undefined,
     signal,
   };
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './error-codes.js';
+import { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';
 
 /** One broken rule of one input field, as a client may see it. */
 export interface InputIssue {
@@ -39,4 +39,10 @@ export class AppError extends Error {
 /** Shorthand for the commonest refusal: one field breaks one rule. */
 export function badInput(path: string, rule: string, message: string): AppError {
   return new AppError('BAD_USER_INPUT', message, { issues: [{ path, rule, message }] });
+}
+
+/** A failure of which only the code is kept, as in a record; it is told in the words of the catalogue, which always hold. */
+export function failureOf(code: unknown): AppError {
+  const known = isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
+  return new AppError(known, `${ERROR_CODES[known].title}.`);
 }

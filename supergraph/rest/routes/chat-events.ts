@@ -1,5 +1,4 @@
-import { AppError, badInput } from '#shared/errors/app-error.js';
-import { ERROR_CODES, isErrorCode } from '#shared/errors/error-codes.js';
+import { badInput, failureOf } from '#shared/errors/app-error.js';
 import { eventId, LAST_EVENT_ID, positionOf } from '../../sse/event-id.js';
 import type { ServerEvent } from '../../sse/server-event.js';
 import { withIdempotencyKey } from '../idempotency.js';
@@ -58,10 +57,4 @@ function serverEvent({ id: messageId, seq, delta, message }: ChatEventFragment):
     id,
     data: { id: messageId, sessionId, assistantMessage, s3, status, usage: usageOf(message) },
   };
-}
-
-/** A record keeps the code of its failure only, which is enough for words that are always true. */
-function failureOf(code: string): AppError {
-  const known = isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
-  return new AppError(known, `${ERROR_CODES[known].title}.`);
 }

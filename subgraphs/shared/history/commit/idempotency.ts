@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '#shared/errors/app-error.js';
-import { ERROR_CODES, isErrorCode } from '#shared/errors/error-codes.js';
+import { AppError, failureOf } from '#shared/errors/app-error.js';
 import { abortError } from '#shared/llm/cancellation.js';
 import { canonicalJson } from './canonical-json.js';
 import type { HistoryRecord, IdempotencyKey, RecordedRequest, RecordIdentity } from '../history.port.js';
@@ -70,7 +69,8 @@ export class IdempotencyClaims {
       }
       if (outcome && outcome.status < 400) return outcome;
       // One that was waited for is one request with this one: one call, one outcome. Unless that is not of its own making.
-      if (outcome && outcome.id === waitedFor && !CIRCUMSTANCES.has(outcome.status)) throw failureOf(outcome);
+      if (outcome && outcome.id === waitedFor && !CIRCUMSTANCES.has(outcome.status))
+        throw failureOf(outcome.meta.error);
       const condition = found ? { ifMatch: found.etag } : { create: true };
       if (await store.put(key, claim(), { contentType: JSON_TYPE, ...condition })) return begin();
     }
@@ -114,9 +114,4 @@ function underWay(): AppError {
 
 function reused(): AppError {
   return new AppError('IDEMPOTENCY_KEY_REUSED', 'This idempotency key came with another input before. Use a new one.');
-}
-
-function failureOf({ meta }: HistoryRecord): AppError {
-  const code = isErrorCode(meta.error) ? meta.error : 'INTERNAL_SERVER_ERROR';
-  return new AppError(code, `${ERROR_CODES[code].title}.`);
 }
