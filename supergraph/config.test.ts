@@ -1,14 +1,13 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#shared/config/load-config.js';
-import { createKeyPair } from '../infra/secrets/key-pair.js';
 import { subgraphTargets, supergraphConfig } from './config.js';
 
-let env: Record<string, string>;
-beforeAll(async () => {
-  const { publicKey } = await createKeyPair();
-  const urls = ['AUTH_URL', 'ANALYTICS_URL', 'IMAGE_URL', 'SUM_URL', 'CHAT_URL'];
-  env = { JWT_PUBLIC_KEY: publicKey, ...Object.fromEntries(urls.map((name) => [name, 'http://127.0.0.1:1'])) };
-});
+const URLS = ['AUTH_URL', 'ANALYTICS_URL', 'IMAGE_URL', 'SUM_URL', 'CHAT_URL'];
+/** The key itself is read later than the settings. */
+const env: Record<string, string> = {
+  JWT_PUBLIC_KEY: '-----BEGIN PUBLIC KEY-----',
+  ...Object.fromEntries(URLS.map((name) => [name, 'http://127.0.0.1:1'])),
+};
 
 function waits(more: Record<string, string> = {}): Record<string, number> {
   const targets = subgraphTargets(loadConfig(supergraphConfig, { ...env, ...more }));

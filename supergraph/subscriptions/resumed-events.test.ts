@@ -43,7 +43,7 @@ describe('resumedEvents', () => {
       clientIp: '127.0.0.1',
       userAgent: null,
       log: createLogger({ level: 'silent', service: 'test' }),
-      tell: () => undefined,
+      setReplyHeader: () => undefined,
       signal: new AbortController().signal,
     };
     const subscription = { query: QUERY, operationName: undefined, variables: {} };

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { RedisRateLimiter } from '#shared/rate-limit/redis-rate-limiter.js';
-import { charge, redisAtHand } from '../rate-limit/limiter-under-test.js';
-import { RecordedLog } from '../rate-limit/recorded-log.js';
-import { RedisProcess } from '../rate-limit/redis-process.js';
+import { charge } from '../rate-limit/limiter-under-test.js';
+import { redisAtHand } from '../support/redis-under-test.js';
+import { RecordedLog } from '../support/recorded-log.js';
+import { RedisProcess } from '../support/redis-process.js';
 import { chunk, end, HEAD, instanceOn, newId, startReader } from '../streams/log-under-test.js';
 
 const PATIENT_MS = 20_000;
