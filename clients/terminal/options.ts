@@ -11,7 +11,7 @@ export interface ChatOptions {
   readonly url: string;
   readonly email: string | undefined;
   readonly password: string | undefined;
-  /** Whether to create an account that is not there, where nobody can be asked. */
+  /** Whether to create an account that is not there, without asking. */
   readonly register: boolean;
   /** A conversation to go on with. */
   readonly sessionId: string | null;
