@@ -1,4 +1,5 @@
 import { S3ObjectStore, type S3Settings } from '#shared/history/store/s3-object-store.js';
+import { bucketOf, DEFAULT_BUCKET_PATTERN } from '../../infra/provision/bucket-names.js';
 
 export interface LlmTarget {
   readonly url: string;
@@ -58,7 +59,7 @@ export async function once({ url, headers, body }: LlmTarget): Promise<{ ms: num
 
 /** Milliseconds of small durable writes to the embedded store, one after the other, as the services make them. */
 export async function storeWrites(access: Omit<S3Settings, 'bucket'>, times: number): Promise<number[]> {
-  const store = new S3ObjectStore({ ...access, bucket: 'llmhist-chat-dev' });
+  const store = new S3ObjectStore({ ...access, bucket: bucketOf(DEFAULT_BUCKET_PATTERN, 'chat') });
   const taken: number[] = [];
   for (let at = 0; at < times; at += 1) {
     const startedAt = performance.now();
