@@ -25,6 +25,8 @@ const MARGIN_MS = 30_000;
 
 /** A signed-in account, whose access token is renewed without anybody noticing. */
 export class Account {
+  #renewing: Promise<void> | undefined;
+
   private constructor(
     private readonly parts: AccountParts,
     readonly email: string,
@@ -62,10 +64,15 @@ export class Account {
   }
 
   /**
-   * A refresh token is good for one use, and its second use ends the session. Another client of the same user may have
-   * used this one meanwhile; the file then has the one that came of it.
+   * A refresh token is good for one use, and its second use ends the session: who asks while it is under way waits for that one.
+   * Another client of the same user may have used this one meanwhile; the file then has the one that came of it.
    */
-  async renew(): Promise<void> {
+  renew(): Promise<void> {
+    this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
+    return this.#renewing;
+  }
+
+  async #renew(): Promise<void> {
     const { api, tokens: file } = this.parts;
     const kept = await file.find(api.url);
     const refreshToken = kept?.email === this.email ? kept.refreshToken : this.tokens.refreshToken;

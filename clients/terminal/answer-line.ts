@@ -50,6 +50,8 @@ const LONGEST_WAIT_MS = 4_000;
 const PING_EVERY_MS = 12_000;
 const PONG_WITHIN_MS = 5_000;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+const NORMAL_CLOSURE = 1000;
+const GOING_AWAY = 1001;
 /** The stream broke behind the door, which says so on a line that is whole. */
 const BROKEN_BEHIND = 'SERVICE_UNAVAILABLE';
 
@@ -59,10 +61,31 @@ const EVENT = `id seq delta message {
 const SEND = `subscription ($input: SendChatMessageInput!) { event: chat(input: $input) { ${EVENT} } }`;
 const JOIN = `subscription ($id: ID!, $after: Int!) { event: chatMessage(id: $id, after: $after) { ${EVENT} } }`;
 
-class Socket extends WebSocket {
-  constructor(address: string, protocols: string | string[]) {
-    super(address, protocols, { maxPayload: MAX_EVENT_BYTES, handshakeTimeout: PONG_WITHIN_MS });
-  }
+/** A connection for as long as its answer is wanted. */
+function socketUntil(signal: AbortSignal) {
+  return class Socket extends WebSocket {
+    #isLeft = false;
+
+    constructor(address: string, protocols: string | string[]) {
+      super(address, protocols, { maxPayload: MAX_EVENT_BYTES, handshakeTimeout: PONG_WITHIN_MS });
+      // At once, whether it is open or still being opened.
+      const leave = (): void => this.terminate();
+      signal.addEventListener('abort', leave, { once: true });
+      this.once('close', () => signal.removeEventListener('abort', leave));
+    }
+
+    override close(code?: number, reason?: string | Buffer): void {
+      // In reply to the other side's close it is called with that one's reason, as bytes.
+      this.#isLeft ||= typeof reason === 'string';
+      super.close(code, reason);
+    }
+
+    /** After a close with 1000 by the other side the library would send the message again: it is told of 1001 instead. */
+    override emit(event: string | symbol, ...args: unknown[]): boolean {
+      const isPolite = event === 'close' && args[0] === NORMAL_CLOSURE && !this.#isLeft;
+      return super.emit(event, ...(isPolite ? [GOING_AWAY, ...args.slice(1)] : args));
+    }
+  };
 }
 
 /** Answers over WebSocket, taken up again after the last piece seen whenever the line breaks. */
@@ -79,6 +102,7 @@ export class AnswerLine {
     let last: AnswerEvent | undefined;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       if (attempt > 0) await this.#waitFor(attempt, signal);
+      if (signal.aborted) return;
       const ask = last
         ? { query: JOIN, variables: { id: last.id, after: last.seq } }
         : { query: SEND, variables: { input } };
@@ -86,12 +110,15 @@ export class AnswerLine {
         for await (const event of this.#events(ask, signal)) {
           if (attempt > 0) this.parts.onBack();
           attempt = 0;
+          // What is shown already.
+          if (last && event.seq <= last.seq) continue;
           last = event;
           yield event;
           if (event.message) return;
         }
       } catch (error) {
-        if (endsSession(error)) await this.parts.account.renew();
+        if (signal.aborted) return;
+        if (endsSession(error)) await unlessAborted(signal, this.parts.account.renew());
         else if (!isBrokenLine(error)) throw refusalOf(error);
       }
     }
@@ -108,28 +135,26 @@ export class AnswerLine {
     ask: { readonly query: string; readonly variables: Record<string, unknown> },
     signal: AbortSignal,
   ): AsyncGenerator<AnswerEvent, void> {
-    const client = await this.#connect();
-    const leave = (): void => void client.dispose();
-    signal.addEventListener('abort', leave, { once: true });
+    const accessToken = await unlessAborted(signal, this.parts.account.accessToken());
+    if (accessToken === undefined || signal.aborted) return;
+    const client = this.#connect(accessToken, signal);
     try {
       for await (const { data, errors } of client.iterate<{ event: AnswerEvent }>(ask)) {
         if (errors || !data) throw errors ?? new Error('an event without data');
         yield data.event;
       }
     } finally {
-      signal.removeEventListener('abort', leave);
-      await client.dispose();
+      // Rejects where it never came to a connection.
+      await Promise.resolve(client.dispose()).catch(() => undefined);
     }
   }
 
-  async #connect(): Promise<Client> {
-    const { url, account } = this.parts;
-    const authorization = `Bearer ${await account.accessToken()}`;
+  #connect(accessToken: string, signal: AbortSignal): Client {
     let silence: NodeJS.Timeout | undefined;
     const client: Client = createClient({
-      url: `${url.replace(/^http/, 'ws')}/graphql`,
-      webSocketImpl: Socket,
-      connectionParams: { authorization },
+      url: `${this.parts.url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl: socketUntil(signal),
+      connectionParams: { authorization: `Bearer ${accessToken}` },
       retryAttempts: 0,
       keepAlive: PING_EVERY_MS,
       on: {
@@ -144,6 +169,19 @@ export class AnswerLine {
       },
     });
     return client;
+  }
+}
+
+/** Undefined as soon as it is aborted; the work goes on then, and what comes of it is not heard of. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  const aborted = Promise.withResolvers<undefined>();
+  const leave = (): void => aborted.resolve(undefined);
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

@@ -13,6 +13,7 @@ const BOLD = '1';
 const RED = '31';
 /** All that moves a cursor or changes a terminal; line breaks and tabs may stay. */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const FIRST_HALF = /[\ud800-\udbff]$/;
 
 /**
  * Where lines come from and texts go. With a person before it, it asks, and shows what is typed only while it asks. In a
@@ -26,6 +27,8 @@ export class Terminal {
   readonly #listeners: (() => void)[] = [];
   #isAskingSecret = false;
   #isAtLineStart = true;
+  /** The first half of a character of two UTF-16 units, whose other half has not come yet. */
+  #half = '';
   #waiting: ((line: string | null) => void) | undefined;
   #isClosed = false;
 
@@ -81,9 +84,15 @@ export class Terminal {
     this.#input.prompt();
   }
 
-  /** A text from elsewhere, which may hold anything: on a terminal it is kept from taking that over. */
+  /**
+   * A piece of a text from elsewhere, which may hold anything: on a terminal it is kept from taking that over. Half a character
+   * at its end waits for the next piece, or for the end of the line.
+   */
   printText(text: string): void {
-    this.print(this.streams.stdout.isTTY ? text.replaceAll(CONTROLS, '') : text);
+    const whole = this.#half + text;
+    this.#half = FIRST_HALF.exec(whole)?.[0] ?? '';
+    const shown = whole.slice(0, whole.length - this.#half.length);
+    this.print(this.streams.stdout.isTTY ? shown.replaceAll(CONTROLS, '') : shown);
   }
 
   print(text: string): void {
@@ -93,7 +102,10 @@ export class Terminal {
   }
 
   endLine(): void {
-    if (!this.#isAtLineStart) this.print('\n');
+    const half = this.#half;
+    this.#half = '';
+    this.print(half);
+    this.#breakLine();
   }
 
   /** A line beside the conversation. */
@@ -121,9 +133,14 @@ export class Terminal {
     this.#input.close();
   }
 
+  #breakLine(): void {
+    if (!this.#isAtLineStart) this.print('\n');
+  }
+
+  /** Also in the middle of a text, which goes on after it. */
   #beside(text: string, style: string): void {
     const stream = this.isInteractive ? this.streams.stdout : this.streams.stderr;
-    if (this.isInteractive) this.endLine();
+    if (this.isInteractive) this.#breakLine();
     const shown = stream.isTTY ? text.replaceAll(CONTROLS, '') : text;
     stream.write(`${this.#styled(shown, style)}\n`);
   }
