@@ -18,7 +18,7 @@ npm run history:reindex -- [--service image|summarize|chat] [--env dev]
 
 verify   proves that each record has its input and its artifacts with their SHA-256, that index and events are what the
          records say, and that nothing is stuck in the outbox. Prints counts and each fault; exit code 1 on any.
-reindex  makes the index and the events what the records say.
+reindex  makes the index what the records say, and brings the events that are missing; those that are there stay as they are.
 
 Both work on the platform that \`npm start\` runs from this folder, or, where the environment has S3_ACCESS_KEY, on
 S3_ENDPOINT (AWS without it), S3_REGION, S3_SECRET_KEY, ANALYTICS_URL and SERVICE_PRIVATE_KEY. Buckets are named by

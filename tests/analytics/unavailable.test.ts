@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { sendGraphql } from '../support/graphql-client.js';
 import { startAnalytics, type AnalyticsUnderTest } from './analytics-subgraph.js';
 import { sampleEvent } from './sample-events.js';
-import { startSeverableRelay, type SeverableRelay } from './severable-relay.js';
+import { TcpRelay } from '../support/tcp-relay.js';
 
 const USAGE = `query ($userId: ID!) { usage(userId: $userId) { overview { totalRequests } } }`;
 const REPORT = `mutation { reportEvent(input: { service: chat, action: "a", provider: "p", model: "m", latencyMs: 1, status: 200 }) { id } }`;
@@ -12,12 +12,12 @@ const RECORD = `mutation ($events: [RecordEventInput!]!) { recordEvents(events: 
 const ENTITY = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Event { ts } } }`;
 
 let analytics: AnalyticsUnderTest;
-let relay: SeverableRelay;
+let relay: TcpRelay;
 beforeAll(async () => {
   analytics = await startAnalytics({
     through: async (uri) => {
-      relay = await startSeverableRelay(uri);
-      return relay.uri;
+      relay = await TcpRelay.to(uri);
+      return relay.url;
     },
   });
 });

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSeverableRelay, type SeverableRelay } from '../analytics/severable-relay.js';
+import { TcpRelay } from '../support/tcp-relay.js';
 import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
 import { startChatSystem, type ChatSystem } from './chat-system.js';
 import { numbers } from './numbered-provider.js';
 import { startReplica, type Replica } from './replica.js';
 
 let chat: ChatSystem;
-let relay: SeverableRelay;
+let relay: TcpRelay;
 let supergraph: Replica;
 beforeAll(async () => {
   chat = await startChatSystem({ STREAM_LINGER: '5m' });
-  relay = await startSeverableRelay(chat.system.platform.services.get('chat')!.program.url);
-  supergraph = await startReplica(chat.system, 'supergraph', { CHAT_URL: new URL(relay.uri).origin });
+  relay = await TcpRelay.to(chat.system.platform.services.get('chat')!.program.url);
+  supergraph = await startReplica(chat.system, 'supergraph', { CHAT_URL: relay.url });
 });
 afterAll(async () => {
   await supergraph?.process.stop();

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { Account } from '../../infra/chat/account.js';
-import { AnswerLine } from '../../infra/chat/answer-line.js';
-import { GraphqlApi } from '../../infra/chat/graphql-api.js';
-import { TokenFile } from '../../infra/chat/token-file.js';
+import { Account } from '../../clients/terminal/account.js';
+import { AnswerLine } from '../../clients/terminal/answer-line.js';
+import { GraphqlApi } from '../../clients/terminal/graphql-api.js';
+import { TokenFile } from '../../clients/terminal/token-file.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { startSystem, type System } from '../system/system.js';
 import { HoldingProxy } from './holding-proxy.js';

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { startSystem, type System } from '../system/system.js';
-import { CuttableRelay } from './cuttable-relay.js';
+import { TcpRelay } from '../support/tcp-relay.js';
 import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
 import { TerminalProcess } from './terminal-process.js';
 
@@ -84,7 +84,7 @@ describe('npm run chat, in a pipe', () => {
   });
 
   it('joins the answer again when the line breaks, says so, and shows no piece twice', async () => {
-    const relay = await CuttableRelay.to(Number(new URL(system.url).port));
+    const relay = await TcpRelay.to(system.url);
     const chat = client('broken', { PLATFORM_URL: relay.url });
     chat.say('Cuenta');
     const answer = await provider.nextAnswer();
@@ -98,7 +98,7 @@ describe('npm run chat, in a pipe', () => {
     answer.say('tres');
     answer.finish();
     const { code, out, err } = await chat.saying();
-    relay.close();
+    await relay.close();
     expect({ code, out }).toEqual({ code: 0, out: 'uno dos tres\n' });
     expect(err).toContain('The line is back.');
   });

@@ -4,7 +4,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
 import { startChatSystem, type ChatSystem } from './chat-system.js';
-import { CuttableRelay } from './cuttable-relay.js';
+import { TcpRelay } from '../support/tcp-relay.js';
 import { numbers } from './numbered-provider.js';
 import { startReplica, type Replica } from './replica.js';
 
@@ -14,16 +14,16 @@ const MOST_EVENTS = 20;
 const TOKENS = CUTS * MOST_EVENTS + 100;
 
 let chat: ChatSystem;
-let relay: CuttableRelay;
+let relay: TcpRelay;
 let supergraph: Replica;
 beforeAll(async () => {
   chat = await startChatSystem({ STREAM_LINGER: '5m' });
-  relay = await CuttableRelay.to(Number(new URL(chat.system.platform.services.get('chat')!.program.url).port));
+  relay = await TcpRelay.to(chat.system.platform.services.get('chat')!.program.url);
   supergraph = await startReplica(chat.system, 'supergraph', { CHAT_URL: relay.url });
 });
 afterAll(async () => {
   await supergraph?.process.stop();
-  relay?.close();
+  await relay?.close();
   await chat?.stop();
 });
 

@@ -9,7 +9,7 @@ import { RedisRateLimiter } from '#shared/rate-limit/redis-rate-limiter.js';
 import { ResilientRateLimiter } from '#shared/rate-limit/resilient-rate-limiter.js';
 import { redisAtHand } from '../support/redis-under-test.js';
 import { acceptedOf, charge, WINDOW_MS } from './limiter-under-test.js';
-import { MutableRelay } from './mutable-relay.js';
+import { TcpRelay } from '../support/tcp-relay.js';
 import { RecordedLog } from '../support/recorded-log.js';
 import { RedisProcess } from '../support/redis-process.js';
 
@@ -95,9 +95,9 @@ describe('when Redis goes away', () => {
 
   test('a connection that went dead without a word is given up, and opened anew', async () => {
     const redis = await startRedis();
-    const relay = await MutableRelay.to(redis.port);
+    const relay = await TcpRelay.to(redis.url);
     releases.push(() => relay.close());
-    const { limiter, recorded } = openReplica(`redis://127.0.0.1:${relay.port}`, 400);
+    const { limiter, recorded } = openReplica(relay.url, 400);
     await limiter.consume([charge('k')]);
     relay.muted = true;
     const connected = relay.newConnection();
