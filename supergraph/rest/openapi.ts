@@ -58,7 +58,7 @@ function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<strin
     required: true,
     schema: { type: 'string' },
   }));
-  const inQuery = query.map(({ name, type, description }) => ({ name, in: 'query', description, schema: { type } }));
+  const inQuery = query.map(({ name, schema, description }) => ({ name, in: 'query', description, schema }));
   const inHeaders = headers.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
   const parameters = [...inPath, ...inQuery, ...inHeaders];
   if (body) Object.assign(schemas, inputJsonSchema(api, body.input));
