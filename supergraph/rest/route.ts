@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
 import type { ServerEvent } from '../sse/server-event.js';
 import type { JsonSchema } from './input-json-schema.js';
 import type { TypedDocumentString } from './operations/operations.generated.js';
@@ -60,6 +61,8 @@ interface RouteShape extends RouteText {
   readonly query?: readonly QueryParameter[];
   /** Headers that have a meaning of their own here. */
   readonly headers?: readonly HeaderParameter[];
+  /** What it may be refused with that does not follow from its other parts; see `routeErrors`. */
+  readonly errors?: readonly ErrorCode[];
   /** For who accepts `text/event-stream`. */
   readonly stream?: StreamedRoute;
 }

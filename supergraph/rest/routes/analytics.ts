@@ -41,6 +41,7 @@ export const ANALYTICS_ROUTES = [
     summary: 'Report a request that you made by yourself',
     access: 'user',
     body: { input: 'ReportEventInput', required: true },
+    errors: ['FORBIDDEN'],
     status: 201,
     reply: z.object({ id: z.string(), ts: z.iso.datetime(), requestId: z.string() }),
     document: ReportEventDocument,
