@@ -40,7 +40,7 @@ export class OperationBudget {
 
   /**
    * Throws RATE_LIMITED when the operation is more than its caller has left. Tells the caller by headers either way.
-   * Throws BAD_REQUEST for variables that nobody could pass on.
+   * Throws BAD_REQUEST for variables that are larger than any input.
    */
   async charge(operation: ParsedOperation, context: EdgeContext): Promise<void> {
     assertWithinLimits(operation.variables);

@@ -2,7 +2,7 @@ import { AppError } from '#shared/errors/app-error.js';
 
 /** No input of ours is nested half as deep. Thousands of levels can be read, and not written again without running out of stack. */
 const MAX_VARIABLE_DEPTH = 64;
-/** Several times what our largest inputs have, the `meta` of ten events together. Each fault of an input is at first told with all of it. */
+/** Twice what 8 KiB of an event's `meta` may hold, the largest input of ours. Each fault of an input is at first told with all of it. */
 const MAX_VARIABLE_VALUES = 10_000;
 
 /** Throws BAD_REQUEST when the variables have more lists, objects and fields, or deeper ones, than any input of ours. */
