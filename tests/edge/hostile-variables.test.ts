@@ -19,10 +19,22 @@ const INPUTS: [what: string, input: Record<string, unknown>][] = [
   ['a long value of a field that is not known', { ...ACCOUNT, surprise: 'x'.repeat(1_500_000) }],
   ['a long value of the wrong type', { ...ACCOUNT, email: { at: 'x'.repeat(1_500_000) } }],
   ['a long value that repeats what faults are told by', { ...ACCOUNT, surprise: ' at "a"; '.repeat(150_000) }],
+  ['a long email address', { ...ACCOUNT, email: 'a@'.repeat(700_000) }],
+  ['an email address behind a long blank', { ...ACCOUNT, email: `x${' '.repeat(1_500_000)}x` }],
   ['a name of a field that is a text', { ...ACCOUNT, ['Field "a" of required type '.repeat(40_000)]: 1 }],
   ['a thousand fields that are not known, of a thousand characters', manyFields(1_000, 'x'.repeat(1_000))],
   ['a hundred thousand fields that are not known', manyFields(100_000, 1)],
 ];
+
+describe('a document', () => {
+  it('of a thousand wrong values is refused at once, and told of a hundred', async () => {
+    const messages = '{ role: robot } '.repeat(900);
+    const query = `mutation { sendChatMessage(input: { sessionId: "x", messages: [${messages}] }) { id } }`;
+    const { status, body } = await send<{ errors: { message: string }[] }>('POST /graphql', { json: { query } });
+    expect({ status, told: body.errors.length }).toEqual({ status: 400, told: 101 });
+    expect(body.errors[0]?.message).toBe('input.messages[0].content is required.');
+  });
+});
 
 describe('a public route', () => {
   it.each(INPUTS)('refuses %s at once', async (_what, input) => {

@@ -1,5 +1,4 @@
 import {
-  BREAK,
   GraphQLError,
   isInputType,
   Kind,
@@ -10,6 +9,7 @@ import {
   type ASTNode,
   type GraphQLInputType,
   type GraphQLSchema,
+  type Source,
 } from 'graphql';
 import type { InputIssue } from './app-error.js';
 import { valueIssue } from './value-issue.js';
@@ -44,24 +44,33 @@ export function literalIssue(error: Error, schema: GraphQLSchema): InputIssue | 
   return place && valueIssue(place.path, error.message, place.type);
 }
 
+/** By source, since a document may have many errors. */
+const remembered = new WeakMap<Source, ReadonlyMap<string, Place>>();
+
 /** A node does not know what it is in, so it is looked for in its document again. */
 function placeOf({ kind, loc }: ASTNode, schema: GraphQLSchema): Place | undefined {
   if (!loc) return undefined;
+  const places = remembered.get(loc.source) ?? literalPlaces(loc.source, schema);
+  remembered.set(loc.source, places);
+  return places.get(`${kind} ${loc.start}`);
+}
+
+function literalPlaces(source: Source, schema: GraphQLSchema): Map<string, Place> {
   const types = new TypeInfo(schema);
-  let place: Place | undefined;
+  const places = new Map<string, Place>();
   visit(
-    parse(loc.source),
+    parse(source),
     visitWithTypeInfo(types, {
       enter(node, _key, parent, path, ancestors) {
-        if (node.kind !== kind || node.loc?.start !== loc.start) return undefined;
+        if (!LITERALS.has(node.kind)) return;
         const chain = [...ancestors, ...(parent ? [parent] : [])];
         const type = types.getInputType();
-        place = { path: pathOf(chain, path), type: isInputType(type) ? type : undefined };
-        return BREAK;
+        const place = { path: pathOf(chain, path), type: isInputType(type) ? type : undefined };
+        places.set(`${node.kind} ${node.loc?.start}`, place);
       },
     }),
   );
-  return place;
+  return places;
 }
 
 type Step = ASTNode | readonly ASTNode[];
