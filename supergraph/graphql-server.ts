@@ -13,6 +13,7 @@ import { MAX_TOKENS } from './edge/document-guard.js';
 import type { EdgeContext } from './edge/edge-context.js';
 import type { OperationBudget } from './edge/operation-budget.js';
 import { createErrorFormatter } from './gateway/format-error.js';
+import { withFewVariableErrors } from './gateway/few-variable-errors.js';
 import { operationRules } from './gateway/operation-rules.js';
 import type { ExecuteOperation } from './gateway/execute-operation.js';
 
@@ -29,14 +30,14 @@ export async function openGraphqlServer(
   { gateway, production, log, budget }: GraphqlServerOptions,
 ): Promise<ApolloServer<EdgeContext>> {
   const apollo = new ApolloServer<EdgeContext>({
-    gateway,
+    gateway: withFewVariableErrors(gateway),
     introspection: !production,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
     stopOnTerminationSignals: false,
     persistedQueries: false,
     parseOptions: { maxTokens: MAX_TOKENS },
-    formatError: createErrorFormatter(log),
+    formatError: (formatted, thrown) => createErrorFormatter(log, gateway.schema)(formatted, thrown),
     plugins: [
       fastifyApolloDrainPlugin(server),
       ApolloServerPluginLandingPageDisabled(),

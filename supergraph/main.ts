@@ -36,8 +36,9 @@ await runService({
     const apollo = await openGraphqlServer(server, { gateway: gateway.gateway, production, log, budget });
     defer('server', () => closeServer(server, life.overtime));
     const guard = new DocumentGuard();
+    const schema = apiSchemaOf(gateway.gateway);
     const execute = openSubscriptions(targets, gateway, { resumeWithinMs: config.RESUME_WITHIN, defer });
-    const streams = openStreamDoor({ config, budget, verify, execute });
+    const streams = openStreamDoor({ config, schema, budget, verify, execute });
     defer('streams', () => streams.close());
     await registerRoutes(server, {
       config,
@@ -47,7 +48,6 @@ await runService({
       streams,
       edgeContextOf: createEdgeContext(verify),
     });
-    const schema = apiSchemaOf(gateway.gateway);
     const sockets = openWebSocketDoor(server, { config, schema, guard, budget, verify, execute, log });
     defer('sockets', () => sockets.close());
     await server.listen({ host: config.HOST, port: config.PORT });

@@ -37,7 +37,7 @@ export class UsageService {
   scope(userId: string, range: TimeRange | null | undefined): UsageScope {
     const to = range?.to ?? this.deps.now();
     const from = range?.from ?? new Date(to.getTime() - DEFAULT_SPAN_MS);
-    if (from > to) throw badInput('range.from', 'notAfterTo', 'range.from must not be after range.to.');
+    if (from > to) throw badInput('range.from', 'notAfterTo', 'range.from must not be after the end of the range.');
     return { userId: userId.toLowerCase(), from, to };
   }
 

@@ -8,7 +8,7 @@ const MAX_EMAIL_LENGTH = 254;
 function MaxPasswordBytes(options?: ValidationOptions): PropertyDecorator {
   const validator = {
     validate: (value: unknown) => typeof value === 'string' && Buffer.byteLength(value) <= MAX_PASSWORD_BYTES,
-    defaultMessage: () => `password must be at most ${MAX_PASSWORD_BYTES} bytes long`,
+    defaultMessage: () => `password must have at most ${MAX_PASSWORD_BYTES} bytes`,
   };
   return ValidateBy({ name: 'maxBytes', validator }, options);
 }

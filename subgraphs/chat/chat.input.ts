@@ -27,9 +27,18 @@ function IsConversation(options?: ValidationOptions): PropertyDecorator {
       Array.isArray(turns) &&
       (turns.length === 0 || (turns as ChatTurn[]).at(-1)?.role === 'user') &&
       (turns as ChatTurn[]).every(({ role }, at) => role !== 'system' || at === 0),
-    defaultMessage: () => 'messages must end with one of the user, and have one of the system only at the start',
+    defaultMessage: () => 'The last message must be from the user; a system message may only come first',
   };
   return ValidateBy({ name: 'conversation', validator }, options);
+}
+
+/** The last message is the one to answer. Those before it are history, and an empty one is refused by its own rule. */
+function EndsInWords(options?: ValidationOptions): PropertyDecorator {
+  const validator = {
+    validate: (turns: unknown) => Array.isArray(turns) && !/^\s+$/.test((turns as ChatTurn[]).at(-1)?.content ?? ''),
+    defaultMessage: () => 'The last message must not be blank',
+  };
+  return ValidateBy({ name: 'notBlank', validator }, options);
 }
 
 @InputType()
@@ -68,7 +77,8 @@ export class SendChatMessageInput extends IdempotentInput {
       '1 to 50 messages: what is new, or the whole conversation; what the session has already is not added again. Where the platform keeps no texts, a session remembers none: send the whole conversation then.',
   })
   @ArrayMinSize(1, { message: 'messages must not be empty' })
-  @ArrayMaxSize(MAX_MESSAGES, { message: `messages must be at most ${MAX_MESSAGES}` })
+  @ArrayMaxSize(MAX_MESSAGES)
+  @EndsInWords()
   @IsConversation()
   @ValidateNested({ each: true })
   messages!: ChatMessageInput[];

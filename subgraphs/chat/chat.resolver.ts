@@ -13,7 +13,7 @@ import type { ChatContext } from './context.js';
 export class ChatResolver extends createRecordResolver(ChatRecord) {
   @Query(() => ChatRecord, { description: 'One turn of a chat by its id.' })
   async chatRecord(@Arg('id', () => ID) id: string, @Ctx() context: ChatContext): Promise<ChatRecord> {
-    return recordFields(await getRecord(id, context, 'No such chat record.'));
+    return recordFields(await getRecord(id, context, 'No such chat message.'));
   }
 
   @Mutation(() => ChatRecord, {

@@ -78,7 +78,7 @@ export class SummaryService {
         return { named: { s3Key }, prompt: s3Key, read: async () => file };
       }
     }
-    throw badInput('input.text', 'exactlyOne', 'input must have exactly one of text, url and s3Key.');
+    throw badInput('input.text', 'exactlyOne', 'Exactly one of text, url and s3Key must be given.');
   }
 
   #keptOf(facts: SourceFacts, owner: PromptOwner): SourceFacts {

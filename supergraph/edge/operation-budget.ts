@@ -4,7 +4,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import type { Budget, Charge, RateLimiter, Verdict } from '#shared/rate-limit/rate-limiter.port.js';
 import type { EdgeContext } from './edge-context.js';
 import { rootFieldCounts } from './root-fields.js';
-import { assertShallow } from './variable-depth.js';
+import { assertWithinLimits } from './variable-limits.js';
 
 export interface BudgetSettings {
   /** Requests a minute, per user and root field; per address and root field for who is not signed in. */
@@ -40,10 +40,10 @@ export class OperationBudget {
 
   /**
    * Throws RATE_LIMITED when the operation is more than its caller has left. Tells the caller by headers either way.
-   * Throws BAD_REQUEST for variables that nobody could pass on.
+   * Throws BAD_REQUEST for variables that are larger than any input.
    */
   async charge(operation: ParsedOperation, context: EdgeContext): Promise<void> {
-    assertShallow(operation.variables);
+    assertWithinLimits(operation.variables);
     const verdict = await this.limiter.consume(this.#charges(operation, context));
     tellBudgets(verdict, context);
     if (!verdict.accepted) {

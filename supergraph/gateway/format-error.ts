@@ -1,14 +1,17 @@
 import { ApolloServerErrorCode, unwrapResolverError } from '@apollo/server/errors';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
 import { formattedErrorOf, publicErrorOf, type PublicError } from '#shared/errors/public-error.js';
 import type { Logger } from '#shared/logging/logger.js';
 import { subgraphError } from './subgraph-data-source.js';
 
-/** The one way an error leaves the supergraph by GraphQL: rebuilt from the allowlist, the rest masked and logged. */
-export function createErrorFormatter(log: Logger) {
+/**
+ * The one way an error leaves the supergraph by GraphQL: rebuilt from the allowlist, the rest masked and logged. The schema is
+ * the one that clients see; it has the words for what an input may hold.
+ */
+export function createErrorFormatter(log: Logger, schema: GraphQLSchema | undefined) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
-    const found = gatewayErrorOf(thrown) ?? publicErrorOf(thrown);
+    const found = gatewayErrorOf(thrown) ?? publicErrorOf(thrown, schema);
     if (found.code === 'INTERNAL_SERVER_ERROR') log.error({ err: thrown, path: formatted.path }, 'operation failed');
     return formattedErrorOf(formatted, found);
   };

@@ -1,3 +1,4 @@
+import { badInput } from '#shared/errors/app-error.js';
 import type { HeaderParameter, RestRequest } from './route.js';
 
 const NAME = 'Idempotency-Key';
@@ -11,8 +12,17 @@ export const IDEMPOTENCY_HEADERS: readonly HeaderParameter[] = [
   },
 ];
 
-/** The body, which becomes the operation's input, with the key that came in the header. */
+/**
+ * The body, which becomes the operation's input, with the key that came in the header. Throws BAD_USER_INPUT when the body has
+ * another one.
+ */
 export function withIdempotencyKey({ body, headers }: RestRequest): object {
   const key = headers[NAME];
-  return { ...(body as object), ...(key !== undefined && { idempotencyKey: key }) };
+  if (key === undefined) return body as object;
+  const { idempotencyKey = null, ...input } = body as { idempotencyKey?: unknown };
+  if (idempotencyKey !== null && idempotencyKey !== key) {
+    const message = `idempotencyKey must be the same as the ${NAME} header; one of them is enough.`;
+    throw badInput('idempotencyKey', 'sameAsHeader', message);
+  }
+  return { ...input, idempotencyKey: key };
 }

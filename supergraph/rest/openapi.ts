@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { PROBLEM_CONTENT_TYPE } from '#shared/errors/problem.js';
 import { inputJsonSchema, type JsonSchema } from './input-json-schema.js';
+import { routeErrors } from './route-errors.js';
 import type { RestRoute } from './route.js';
 
 const PROBLEM: JsonSchema = z.toJSONSchema(
@@ -17,6 +18,8 @@ const PROBLEM: JsonSchema = z.toJSONSchema(
   }),
   { target: 'openapi-3.0' },
 );
+
+const PROBLEM_CONTENT = { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
 
 /** The REST routes as an OpenAPI 3.1 document: bodies by the GraphQL inputs they become, replies by what the routes promise. */
 export function openApiDocument(routes: readonly RestRoute[], api: GraphQLSchema, version: string): JsonSchema {
@@ -43,7 +46,7 @@ export function openApiDocument(routes: readonly RestRoute[], api: GraphQLSchema
       responses: {
         Problem: {
           description: 'What went wrong: `code` is one of a closed set.',
-          content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+          content: PROBLEM_CONTENT,
         },
       },
     },
@@ -58,7 +61,7 @@ function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<strin
     required: true,
     schema: { type: 'string' },
   }));
-  const inQuery = query.map(({ name, type, description }) => ({ name, in: 'query', description, schema: { type } }));
+  const inQuery = query.map(({ name, schema, description }) => ({ name, in: 'query', description, schema }));
   const inHeaders = headers.map((header) => ({ ...header, in: 'header', schema: { type: 'string' } }));
   const parameters = [...inPath, ...inQuery, ...inHeaders];
   if (body) Object.assign(schemas, inputJsonSchema(api, body.input));
@@ -76,9 +79,19 @@ function operationOf(route: RestRoute, api: GraphQLSchema, schemas: Record<strin
     security: access === 'user' ? [{ accessToken: [] }] : [],
     responses: {
       ...successOf(route),
+      ...errorsOf(route),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
+}
+
+function errorsOf(route: RestRoute): JsonSchema {
+  return Object.fromEntries(
+    routeErrors(route).map(({ status, codes }) => {
+      const description = codes.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
+      return [status, { description, content: PROBLEM_CONTENT }];
+    }),
+  );
 }
 
 function successOf({ status, reply, stream }: RestRoute): JsonSchema {

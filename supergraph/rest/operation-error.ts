@@ -1,19 +1,43 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { AppError, type InputIssue } from '#shared/errors/app-error.js';
-import { isErrorCode } from '#shared/errors/error-codes.js';
+import { AppError, badInputs, type InputIssue } from '#shared/errors/app-error.js';
+import { isErrorCode, type ErrorCode } from '#shared/errors/error-codes.js';
+import type { QueryParameter } from './route.js';
 
 /** Variables that a REST client does not know of: what is in them came from the body or the query itself. */
 const WRAPPERS = /^(?:input|range)\./;
+/** The body as a whole. */
+const BODY = /^input(?=$| )/;
 
-/** An operation's error, as an error of the route that ran it: fields have the names they have in the request. */
-export function operationError({ message, extensions }: GraphQLFormattedError): AppError {
-  const code = isErrorCode(extensions?.['code']) ? extensions['code'] : 'INTERNAL_SERVER_ERROR';
-  const issues = ((extensions?.['issues'] ?? []) as InputIssue[]).map((issue) => ({
-    ...issue,
-    path: issue.path.replace(WRAPPERS, ''),
-    message: issue.message.replace(WRAPPERS, ''),
-  }));
-  const text = issues.length > 0 ? issues.map((issue) => issue.message).join(' ') : message.replace(WRAPPERS, '');
+/**
+ * The errors of an operation as the one of the route that ran it: the first, or all that is wrong with the input. Fields have
+ * the names they have in the request. Takes at least one.
+ */
+export function operationError(
+  errors: readonly GraphQLFormattedError[],
+  query: readonly QueryParameter[] = [],
+): AppError {
+  const [{ message, extensions } = { message: '', extensions: {} }] = errors;
+  const code = codeOf(extensions);
+  const issues = errors
+    .filter((error) => codeOf(error.extensions) === code)
+    .flatMap((error) => (error.extensions?.['issues'] ?? []) as InputIssue[])
+    .map((issue) => asRequested(issue, query));
+  if (code === 'BAD_USER_INPUT' && issues.length > 0) return badInputs(issues);
   const retryAfterSec = extensions?.['retryAfterSec'] as number | undefined;
-  return new AppError(code, text, { issues, retryAfterSec });
+  return new AppError(code, unwrapped(message), { retryAfterSec });
+}
+
+function codeOf(extensions: GraphQLFormattedError['extensions']): ErrorCode {
+  const code = extensions?.['code'];
+  return isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
+}
+
+function asRequested({ path, rule, message }: InputIssue, query: readonly QueryParameter[]): InputIssue {
+  const name = path.replace(WRAPPERS, '').replace(BODY, 'body');
+  const accepted = rule === 'type' ? query.find((parameter) => parameter.name === name)?.accepted : undefined;
+  return { path: name, rule, message: accepted ? `${name} must be ${accepted}.` : unwrapped(message) };
+}
+
+function unwrapped(message: string): string {
+  return message.replace(WRAPPERS, '').replace(BODY, 'The request body');
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, badInput } from '#shared/errors/app-error.js';
+import { AppError, badInput, badInputs, type InputIssue } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { EdgeContextOf } from '../edge/open-edge.js';
 import { refuseOtherMethods } from '../edge/other-methods.js';
@@ -8,7 +8,7 @@ import { acceptsStream } from '../sse/accepts-stream.js';
 import type { StreamDoor } from '../sse/open-stream-door.js';
 import { operationError } from './operation-error.js';
 import { parsedOperation } from './parsed-operation.js';
-import type { EventStream, RestRequest, RestRoute } from './route.js';
+import type { EventStream, QueryParameter, RestRequest, RestRoute } from './route.js';
 import { REST_ROUTES } from './routes.js';
 
 export interface RestParts {
@@ -50,8 +50,7 @@ async function answer(
   }
   const variables = route.variables(checked(route, request));
   const { data, errors } = await execute({ document: route.document, variables: given(variables) }, context);
-  const [failure] = errors;
-  if (failure) throw operationError(failure);
+  if (errors.length > 0) throw operationError(errors, route.query);
   return reply.code(route.status).send(route.toReply(data));
 }
 
@@ -80,17 +79,26 @@ function checked(route: RestRoute, request: FastifyRequest): RestRequest {
   if (expected && body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
     throw badInput('body', 'type', 'The request body must be a JSON object.');
   }
-  const parameters: Record<string, string> = {};
-  for (const [name, value] of Object.entries(query)) {
-    if (!known.some((parameter) => parameter.name === name)) {
-      throw badInput(name, 'unknownField', `${name} is not a known parameter.`);
-    }
-    if (typeof value !== 'string') throw badInput(name, 'once', `${name} must be given once.`);
-    if (value !== '') parameters[name] = value;
-  }
+  const parameters = checkedQuery(query, known);
   const named = headers.map(({ name }) => [name, request.headers[name.toLowerCase()]] as const);
   const sent = named.filter((header): header is [string, string] => typeof header[1] === 'string');
   return { body, params, query: parameters, headers: Object.fromEntries(sent) };
+}
+
+function checkedQuery(query: object, known: readonly QueryParameter[]): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  const issues: InputIssue[] = [];
+  for (const [name, value] of Object.entries(query)) {
+    if (!known.some((parameter) => parameter.name === name)) {
+      issues.push({ path: name, rule: 'unknownField', message: `${name} is not a known parameter.` });
+    } else if (typeof value !== 'string') {
+      issues.push({ path: name, rule: 'once', message: `${name} must be given once.` });
+    } else if (value !== '') {
+      parameters[name] = value;
+    }
+  }
+  if (issues.length > 0) throw badInputs(issues);
+  return parameters;
 }
 
 /** A variable that is absent takes its default; one that is undefined would not. */

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import type { ErrorCode } from '#shared/errors/error-codes.js';
 import type { ServerEvent } from '../sse/server-event.js';
+import type { JsonSchema } from './input-json-schema.js';
 import type { TypedDocumentString } from './operations/operations.generated.js';
 
 /** A request as a route sees it: nothing in it is checked yet, the operation's types do that. */
@@ -13,8 +15,11 @@ export interface RestRequest {
 
 export interface QueryParameter {
   readonly name: string;
-  readonly type: 'string' | 'integer';
+  /** What it may hold, as JSON Schema; for clients to read, since the operation's types are what checks it. */
+  readonly schema: JsonSchema;
   readonly description: string;
+  /** The same in words that follow "must be", where the route takes more than the operation's type. */
+  readonly accepted?: string;
 }
 
 export interface HeaderParameter {
@@ -56,6 +61,8 @@ interface RouteShape extends RouteText {
   readonly query?: readonly QueryParameter[];
   /** Headers that have a meaning of their own here. */
   readonly headers?: readonly HeaderParameter[];
+  /** What it may be refused with that does not follow from its other parts; see `routeErrors`. */
+  readonly errors?: readonly ErrorCode[];
   /** For who accepts `text/event-stream`. */
   readonly stream?: StreamedRoute;
 }

@@ -1,4 +1,4 @@
-import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
 import { problemOf } from '#shared/errors/problem.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
@@ -24,6 +24,7 @@ export interface StreamOrder {
 export interface LiveStreamParts {
   readonly order: StreamOrder;
   readonly context: EdgeContext;
+  readonly schema: GraphQLSchema;
   readonly execute: SubscribeOperation;
   readonly verify: TokenVerifier;
   readonly keepAliveMs: number;
@@ -97,10 +98,9 @@ export class LiveStream {
   }
 
   #dataOf({ data, errors }: ExecutionResult): unknown {
-    const [failure] = errors ?? [];
-    if (!failure) return data;
-    const format = createErrorFormatter(this.parts.context.log);
-    throw operationError(format(plain(failure), failure));
+    if (!errors || errors.length === 0) return data;
+    const format = createErrorFormatter(this.parts.context.log, this.parts.schema);
+    throw operationError(errors.map((error) => format(plain(error), error)));
   }
 
   #textOf(event: ServerEvent | null): string {

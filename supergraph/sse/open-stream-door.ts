@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import { AppError } from '#shared/errors/app-error.js';
 import type { TokenVerifier } from '#shared/context/token-verifier.js';
 import type { EdgeContext } from '../edge/edge-context.js';
@@ -13,6 +14,8 @@ import { LiveStream, type StreamOrder } from './live-stream.js';
 
 export interface StreamDoorParts {
   readonly config: { readonly REVOCATION_LAG: number; readonly WS_SOCKETS_PER_USER: number };
+  /** The one that clients see. */
+  readonly schema: GraphQLSchema;
   readonly budget: OperationBudget;
   readonly verify: TokenVerifier;
   readonly execute: SubscribeOperation;
@@ -49,7 +52,7 @@ interface Seated {
  * any other request, and a user may have as many of them open as sockets.
  */
 export function openStreamDoor(parts: StreamDoorParts): StreamDoor {
-  const { config, budget, execute, verify, keepAliveMs = KEEP_ALIVE_MS } = parts;
+  const { config, schema, budget, execute, verify, keepAliveMs = KEEP_ALIVE_MS } = parts;
   const limit = config.WS_SOCKETS_PER_USER;
   const seats = new Seats(limit);
   const live = new Set<Seated>();
@@ -60,7 +63,7 @@ export function openStreamDoor(parts: StreamDoorParts): StreamDoor {
   function admit(order: StreamOrder, context: EdgeContext): Seated {
     const leave = seats.take(context.viewer?.id ?? '');
     if (!leave) throw new AppError('RATE_LIMITED', `At most ${limit} streams of one user may be open at a time.`);
-    const stream = new LiveStream({ order, context, execute, verify, keepAliveMs });
+    const stream = new LiveStream({ order, context, schema, execute, verify, keepAliveMs });
     const gone = Promise.withResolvers<void>();
     const release = (): void => {
       stream.stop();

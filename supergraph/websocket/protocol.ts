@@ -26,7 +26,7 @@ export interface ProtocolParts {
 export function createProtocol(parts: ProtocolParts): Server<Connection> {
   const { schema, admit, budget, execute, initTimeoutMs, log } = parts;
   const contexts = new WeakMap<SubscribePayload, EdgeContext>();
-  const formatFor = (payload: SubscribePayload) => createErrorFormatter(contexts.get(payload)?.log ?? log);
+  const formatFor = (payload: SubscribePayload) => createErrorFormatter(contexts.get(payload)?.log ?? log, schema);
   return makeServer<ConnectionInitMessage['payload'], Connection>({
     connectionInitWaitTimeout: initTimeoutMs,
     onConnect: ({ connectionParams, extra }) => extra.signIn(connectionParams),

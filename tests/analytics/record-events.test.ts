@@ -50,15 +50,15 @@ describe('Mutation.recordEvents', () => {
     expect(await deliver(analytics, events.slice(1))).toBe(500);
     const sent = { query: RECORD, variables: { events }, token: analytics.serviceToken };
     const { errors } = await sendGraphql(analytics.url, sent);
-    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: 'input.events' }] });
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: 'events' }] });
   });
 
   it.each<[string, object, string]>([
-    ['an id that is no ObjectId', { id: 'xyz' }, 'input.events.1.id'],
-    ['a user that is no UUID', { userId: 'me' }, 'input.events.1.userId'],
-    ['a negative count', { tokens: { in: -1, out: 0 } }, 'input.events.1.tokens.in'],
-    ['a negative cost', { cost: { usd: -1 } }, 'input.events.1.cost.usd'],
-    ['an operator in meta', { meta: { $set: 1 } }, 'input.events.1.meta'],
+    ['an id that is no ObjectId', { id: 'xyz' }, 'events[1].id'],
+    ['a user that is no UUID', { userId: 'me' }, 'events[1].userId'],
+    ['a negative count', { tokens: { in: -1, out: 0 } }, 'events[1].tokens.in'],
+    ['a negative cost', { cost: { usd: -1 } }, 'events[1].cost.usd'],
+    ['an operator in meta', { meta: { $set: 1 } }, 'events[1].meta'],
   ])('refuses %s, naming the event and the field, and stores nothing', async (_what, changes, path) => {
     const good = sampleEvent();
     const events = [good, { ...sampleEvent({ userId: good.userId }), ...changes }];

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { buildSchema } from 'graphql';
 import { createLogger } from '#shared/logging/logger.js';
 import { MemoryRateLimiter } from '#shared/rate-limit/memory-rate-limiter.js';
 import { createHttpServer } from '#shared/server/http-server.js';
@@ -43,6 +44,7 @@ async function openDoor(execute: SubscribeOperation, keepAliveMs = 60_000): Prom
   const verify = () => VIEWER;
   const door = openStreamDoor({
     config: { REVOCATION_LAG: 60_000, WS_SOCKETS_PER_USER: 2 },
+    schema: buildSchema('type Query { count: Int! }'),
     budget: new OperationBudget(new MemoryRateLimiter(), { perMinute: 1_000, signInPerMinute: 20 }),
     verify,
     execute,

@@ -37,7 +37,7 @@ const SERVICES = [
     find: 'chatRecord',
     list: 'chatSessions',
     joined: 'assistantMessage { content }',
-    missing: 'No such chat record.',
+    missing: 'No such chat message.',
     others: [
       'mutation { createChatSession { id } }',
       '{ chatSession(sessionId: "demo") { id } }',

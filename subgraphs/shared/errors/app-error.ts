@@ -2,7 +2,7 @@ import { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';
 
 /** One broken rule of one input field, as a client may see it. */
 export interface InputIssue {
-  /** Where the value stands in the request, e.g. `input.messages.0.role`. */
+  /** Where the value stands in the request, as in JSONPath: `input.messages[0].role`. */
   readonly path: string;
   /** The rule's name, e.g. `isEmail` or `maxLength`. */
   readonly rule: string;
@@ -38,7 +38,12 @@ export class AppError extends Error {
 
 /** Shorthand for the commonest refusal: one field breaks one rule. */
 export function badInput(path: string, rule: string, message: string): AppError {
-  return new AppError('BAD_USER_INPUT', message, { issues: [{ path, rule, message }] });
+  return badInputs([{ path, rule, message }]);
+}
+
+/** A refusal of an input for all that is wrong with it. */
+export function badInputs(issues: readonly InputIssue[]): AppError {
+  return new AppError('BAD_USER_INPUT', issues.map(({ message }) => message).join(' '), { issues });
 }
 
 /** A failure of which only the code is kept, as in a record; it is told in the words of the catalogue, which always hold. */

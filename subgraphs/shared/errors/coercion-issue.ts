@@ -1,40 +1,38 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, isInputType, Kind, typeFromAST, type GraphQLInputType, type GraphQLSchema } from 'graphql';
 import type { InputIssue } from './app-error.js';
+import { typeAt } from './input-words.js';
+import { requiredIssue, valueIssue } from './value-issue.js';
+
+const MISSING = /^Variable "\$(\w+)" of (?:required|non-null) type "[^"]+" (?:was not provided|must not be null)\.$/;
+const INVALID = /^Variable "\$(\w+)" got invalid value /;
 
 /**
- * graphql-js reports a variable of the wrong shape in prose that repeats the value. This takes the field and the broken
- * rule out of that prose and leaves the value behind. Undefined where the error is not one about a variable.
+ * graphql-js reports a variable of the wrong shape in prose that repeats the whole value. This takes the field and the broken
+ * rule out of that prose and leaves the value behind, in time in proportion to its length. The schema tells what the field may
+ * hold. Undefined where the error is not one about a variable.
  */
-export function coercionIssue(error: Error): InputIssue | undefined {
+export function coercionIssue(error: Error, schema?: GraphQLSchema): InputIssue | undefined {
   if (!(error instanceof GraphQLError)) return undefined;
-  const missing =
-    /^Variable "\$(\w+)" of (?:required|non-null) type "([^"]+)" (?:was not provided|must not be null)\.$/.exec(
-      error.message,
-    );
-  if (missing) return required(missing[1] ?? 'input');
-  const variable = /^Variable "\$(\w+)" got invalid value /.exec(error.message);
-  if (!variable) return undefined;
-  // The value comes first and may hold anything, so both the place and the reason are read from the end.
-  const path = /.* at "([\w$.[\]]+)"; /s.exec(error.message)?.[1] ?? variable[1] ?? 'input';
-  return ruleOf(path, error.message);
+  const missing = MISSING.exec(error.message)?.[1];
+  if (missing !== undefined) return requiredIssue(missing);
+  const variable = INVALID.exec(error.message)?.[1];
+  if (variable === undefined) return undefined;
+  // The prose is `<value> at "<path>"; <reason>`, and the reason alone is the error that it was made of.
+  const reason = error.originalError?.message ?? '';
+  const path = pathBefore(`; ${reason}`, error.message) ?? variable;
+  const root = schema && variableType(error, schema);
+  return valueIssue(path, reason, root && typeAt(root, path));
 }
 
-function ruleOf(path: string, message: string): InputIssue {
-  const absent = /Field "(\w+)" of required type "[^"]+" was not provided\.$/.exec(message);
-  if (absent) return required(`${path}.${absent[1]}`);
-  const unknown = /Field "(\w+)" is not defined by type "\w+"\.(?: Did you mean .*\?)?$/.exec(message);
-  if (unknown) {
-    const field = `${path}.${unknown[1]}`;
-    return { path: field, rule: 'unknownField', message: `${field} is not a known field.` };
-  }
-  const nulled = /Expected non-nullable type "[^"]+" not to be null\.$/.test(message);
-  if (nulled) return required(path);
-  const choice = /"(\w+)" enum\.(?: Did you mean .*\?)?$/.exec(message);
-  if (choice) return { path, rule: 'enum', message: `${path} must be one of the values of ${choice[1]}.` };
-  const kind = /(?:; |")(\w+) cannot represent/.exec(message)?.[1] ?? /Expected type "([\w[\]!]+)"/.exec(message)?.[1];
-  return { path, rule: 'type', message: `${path} must be ${kind ? `a valid ${kind}` : 'of the declared type'}.` };
+function pathBefore(end: string, message: string): string | undefined {
+  if (!message.endsWith(`"${end}`)) return undefined;
+  const path = message.slice(message.lastIndexOf(' at "', message.length - end.length) + 5, -end.length - 1);
+  return /^[\w$.[\]]{1,500}$/.test(path) ? path : undefined;
 }
 
-function required(path: string): InputIssue {
-  return { path, rule: 'required', message: `${path} is required.` };
+function variableType({ nodes }: GraphQLError, schema: GraphQLSchema): GraphQLInputType | undefined {
+  const definition = nodes?.find((node) => node.kind === Kind.VARIABLE_DEFINITION);
+  // Its overloads are for one kind of type each; this one may be any.
+  const type = definition && typeFromAST(schema, definition.type as never);
+  return isInputType(type) ? type : undefined;
 }

@@ -1,8 +1,8 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { AppError, type InputIssue } from './app-error.js';
 import { coercionIssue } from './coercion-issue.js';
 import { ERROR_CODES, isErrorCode, type ErrorCode } from './error-codes.js';
-import { validationIssues } from './validation-issues.js';
+import { literalIssue } from './literal-issue.js';
 
 /** Everything of an error that may leave the platform. */
 export interface PublicError {
@@ -25,16 +25,17 @@ const MASKED: PublicError = { code: 'INTERNAL_SERVER_ERROR', message: 'Something
 
 /**
  * Rebuilds an error from the allowlist: whatever is not known to be public becomes INTERNAL_SERVER_ERROR.
- * Takes anything that can be thrown, wrapped in a GraphQLError or not.
+ * Takes anything that can be thrown, wrapped in a GraphQLError or not; the schema, where the error is of an operation on one,
+ * tells what a field may hold that was given something else.
  */
-export function publicErrorOf(thrown: unknown): PublicError {
+export function publicErrorOf(thrown: unknown, schema?: GraphQLSchema): PublicError {
   for (let error = thrown; error instanceof Error; error = originOf(error)) {
     if (error instanceof AppError) {
       const { code, message, issues, retryAfterSec } = error;
       return { code, message, issues, ...(retryAfterSec !== undefined && { retryAfterSec }) };
     }
-    const fromInput = inputErrorOf(error);
-    if (fromInput) return fromInput;
+    const issue = coercionIssue(error, schema) ?? (schema && literalIssue(error, schema));
+    if (issue) return { code: 'BAD_USER_INPUT', message: issue.message, issues: [issue] };
     if (error instanceof GraphQLError) {
       const { code } = error.extensions;
       if (isErrorCode(code) && DOCUMENT_CODES.has(code)) {
@@ -60,20 +61,9 @@ export function formattedErrorOf(formatted: GraphQLFormattedError, found: Public
   };
 }
 
-function inputErrorOf(error: Error): PublicError | undefined {
-  const issues = validationIssues(error);
-  if (issues) return { code: 'BAD_USER_INPUT', message: summaryOf(issues), issues };
-  const issue = coercionIssue(error);
-  if (issue) return { code: 'BAD_USER_INPUT', message: issue.message, issues: [issue] };
-  return undefined;
-}
-
-function summaryOf(issues: readonly InputIssue[]): string {
-  return issues.map((issue) => issue.message).join(' ');
-}
-
 function withoutSuggestions(message: string): string {
-  return message.replace(/ Did you mean .*\?$/s, '');
+  const at = message.endsWith('?') ? message.lastIndexOf(' Did you mean ') : -1;
+  return at < 0 ? message : message.slice(0, at);
 }
 
 function originOf(error: Error): unknown {

@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { buildSchema, createResolversMap, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { validateArgument } from './valid-input.js';
 
 /** Finds an entity by the key fields another subgraph knows; null when there is none, or none for this viewer. */
 export type ReferenceResolver<Context> = (
@@ -31,7 +32,7 @@ export async function buildFederatedSchema<Context>(parts: SubgraphSchemaParts<C
   const schema = await buildSchema({
     resolvers: parts.resolvers,
     orphanedTypes: parts.orphanedTypes ?? [],
-    validate: { forbidUnknownValues: false, stopAtFirstError: true },
+    validateFn: validateArgument,
     skipCheck: true,
     pubSub: NO_PUB_SUB,
   });

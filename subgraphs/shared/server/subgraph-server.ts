@@ -53,7 +53,7 @@ export async function serveSubgraph<Context extends RequestContext>(
       ApolloServerPluginInlineTraceDisabled(),
     ],
     formatError: (formatted, error) => {
-      const found = publicErrorOf(error);
+      const found = publicErrorOf(error, subgraph.schema);
       if (found.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error, path: formatted.path }, 'resolver failed');
       return formattedErrorOf(formatted, found);
     },

@@ -79,10 +79,10 @@ function createProtocol<Context>(door: SubscriptionDoor<Context>) {
       sendTogether(extra.socket);
       return {
         ...(data !== undefined && { data }),
-        ...(errors && { errors: errors.map((error) => publicOf(error, door.log)) }),
+        ...(errors && { errors: errors.map((error) => publicOf(error, door)) }),
       };
     },
-    onError: (_context, _id, _payload, errors) => errors.map((error) => publicOf(error, door.log)) as never,
+    onError: (_context, _id, _payload, errors) => errors.map((error) => publicOf(error, door)) as never,
     onClose: ({ extra }) => {
       for (const stop of extra.stops.values()) stop.abort();
     },
@@ -136,8 +136,8 @@ function stopOf(stops: Stops, id: string): AbortController {
   return stop;
 }
 
-function publicOf(error: GraphQLError, log: Logger) {
-  const found = publicErrorOf(error);
+function publicOf<Context>(error: GraphQLError, { schema, log }: SubscriptionDoor<Context>) {
+  const found = publicErrorOf(error, schema);
   if (found.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error }, 'subscription failed');
   const { locations, path } = error;
   return formattedErrorOf(

@@ -8,9 +8,13 @@ import {
 } from '../operations/operations.generated.js';
 import { restRoute, type QueryParameter, type RestRequest } from '../route.js';
 
+const INSTANT = {
+  schema: { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time' }] },
+  accepted: 'a date, or a date and time with a zone, such as 2026-01-31T12:00:00Z',
+};
 const RANGE: readonly QueryParameter[] = [
-  { name: 'from', type: 'string', description: 'A date, or a date with a time; 30 days before `to` by default.' },
-  { name: 'to', type: 'string', description: 'A date, or a date with a time; now by default.' },
+  { ...INSTANT, name: 'from', description: 'A date, or a date with a time; 30 days before `to` by default.' },
+  { ...INSTANT, name: 'to', description: 'A date, or a date with a time; now by default.' },
 ];
 
 const span = { from: z.iso.datetime(), to: z.iso.datetime() };
@@ -37,6 +41,7 @@ export const ANALYTICS_ROUTES = [
     summary: 'Report a request that you made by yourself',
     access: 'user',
     body: { input: 'ReportEventInput', required: true },
+    errors: ['FORBIDDEN'],
     status: 201,
     reply: z.object({ id: z.string(), ts: z.iso.datetime(), requestId: z.string() }),
     document: ReportEventDocument,
@@ -83,8 +88,16 @@ export const ANALYTICS_ROUTES = [
     access: 'user',
     query: [
       ...RANGE,
-      { name: 'bucket', type: 'string', description: '`day` (by default) or `hour`.' },
-      { name: 'timezone', type: 'string', description: 'Whose days and hours, by IANA name; UTC by default.' },
+      {
+        name: 'bucket',
+        schema: { type: 'string', enum: ['day', 'hour'], default: 'day' },
+        description: 'How long each point of the series is.',
+      },
+      {
+        name: 'timezone',
+        schema: { type: 'string', default: 'UTC' },
+        description: 'Whose days and hours, by IANA name.',
+      },
     ],
     status: 200,
     reply: z.object({

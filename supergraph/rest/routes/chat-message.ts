@@ -40,6 +40,7 @@ export const CHAT_MESSAGE_ROUTES = [
     access: 'user',
     body: { input: 'SendChatMessageInput', required: true },
     headers: [...IDEMPOTENCY_HEADERS, LAST_EVENT],
+    errors: ['NOT_FOUND'],
     status: 200,
     reply: z.object({
       id: z.string(),

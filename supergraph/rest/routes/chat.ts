@@ -17,7 +17,7 @@ const sessionFields = {
 };
 
 /** The shim's page sizes are the operation's; text goes on as it is, to be refused there by its name. */
-const integerOrText = (text: string | undefined): unknown => (text && /^\d{1,9}$/.test(text) ? Number(text) : text);
+const integerOrText = (text: string | undefined): unknown => (text && /^-?\d{1,9}$/.test(text) ? Number(text) : text);
 
 export const CHAT_ROUTES = [
   restRoute({
@@ -40,8 +40,12 @@ export const CHAT_ROUTES = [
     summary: 'Your conversations, newest first',
     access: 'user',
     query: [
-      { name: 'first', type: 'integer', description: 'How many, 1 to 100; 20 by default.' },
-      { name: 'after', type: 'string', description: '`nextCursor` of the page before.' },
+      {
+        name: 'first',
+        schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+        description: 'How many.',
+      },
+      { name: 'after', schema: { type: 'string', maxLength: 200 }, description: '`nextCursor` of the page before.' },
     ],
     status: 200,
     reply: z.object({

@@ -15,6 +15,7 @@ export const SUMMARIZE_ROUTES = [
     access: 'user',
     body: { input: 'SummarizeInput', required: true },
     headers: IDEMPOTENCY_HEADERS,
+    errors: ['NOT_FOUND'],
     status: 200,
     reply: z.object({
       id: z.string(),
