@@ -29,7 +29,16 @@ export interface ChunkedCompletion extends Completion {
   readonly chunks?: ChunkFigures;
 }
 
+/** A model as the service works with it. */
+export interface LongTextModel extends SummaryModel {
+  /** Most characters of a text that it may be given; any number where it is not said. */
+  readonly maxInputChars?: number;
+  summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion>;
+}
+
 export interface ChunkLimits {
+  /** Of a whole text. */
+  readonly maxInputChars: number;
   /** What one call's text may need. */
   readonly inputTokens: number;
   /** Calls at a time. */
@@ -46,7 +55,7 @@ const FEW_PIECES = 6;
  * them, until these fit into one call, which is the one with the style and length asked for. All calls share one deadline;
  * what they took and cost is added up, also when one of them fails for good, and `attempts` are those of all of them.
  */
-export class ChunkedSummaryModel implements SummaryModel {
+export class ChunkedSummaryModel implements LongTextModel {
   constructor(
     private readonly model: SummaryModel,
     private readonly limits: ChunkLimits,
@@ -58,6 +67,10 @@ export class ChunkedSummaryModel implements SummaryModel {
 
   get defaultModel(): string {
     return this.model.defaultModel;
+  }
+
+  get maxInputChars(): number {
+    return this.limits.maxInputChars;
   }
 
   async summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion> {
