@@ -1,8 +1,8 @@
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import type { Attempt } from '#shared/llm/attempt.js';
 import type { CallOptions, Completion, Spending, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
 import { ProviderError } from '#shared/llm/provider-error.js';
 import { totalSpending } from '#shared/llm/spending.js';
-import { inParallel } from './in-parallel.js';
 import { splitText } from './split-text.js';
 import { thirdsOf } from './token-budget.js';
 
@@ -117,10 +117,11 @@ export class ChunkedSummaryModel implements LongTextModel {
     // A piece of white space or rules alone says nothing.
     const telling = texts.filter((text) => /[\p{L}\p{N}]/u.test(text));
     const { width } = this.limits;
-    return inParallel(
+    return sideBySide(
       telling.length > 0 ? telling : texts.slice(0, 1),
-      { width, signal: options.signal },
+      width,
       (text, signal) => ask({ text, length }, { ...options, signal }),
+      options.signal,
     );
   }
 }
