@@ -1,14 +1,14 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#shared/config/load-config.js';
-import { createKeyPair } from '../infra/secrets/key-pair.js';
 import { subgraphTargets, supergraphConfig } from './config.js';
 
-let env: Record<string, string>;
-beforeAll(async () => {
-  const { publicKey } = await createKeyPair();
-  const urls = ['AUTH_URL', 'ANALYTICS_URL', 'IMAGE_URL', 'SUM_URL', 'CHAT_URL'];
-  env = { JWT_PUBLIC_KEY: publicKey, ...Object.fromEntries(urls.map((name) => [name, 'http://127.0.0.1:1'])) };
-});
+const { publicKey } = generateKeyPairSync('ed25519');
+const urls = ['AUTH_URL', 'ANALYTICS_URL', 'IMAGE_URL', 'SUM_URL', 'CHAT_URL'];
+const env = {
+  JWT_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ...Object.fromEntries(urls.map((name) => [name, 'http://127.0.0.1:1'])),
+};
 
 function waits(more: Record<string, string> = {}): Record<string, number> {
   const targets = subgraphTargets(loadConfig(supergraphConfig, { ...env, ...more }));
