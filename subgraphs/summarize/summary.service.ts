@@ -1,10 +1,10 @@
-import { badInput } from '#shared/errors/app-error.js';
+import { AppError, badInput } from '#shared/errors/app-error.js';
 import type { History, HistoryRecord, Produced } from '#shared/history/history.port.js';
 import type { PromptOwner, PromptPolicy } from '#shared/history/commit/prompt-policy.js';
 import type { RecordedCall } from '#shared/history/graph/recorded-call.js';
 import { callWithin } from '#shared/llm/deadline.js';
-import type { CallOptions, SummaryLength, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
-import type { ChunkedCompletion } from './chunks/chunked-summary.js';
+import type { SummaryLength } from '#shared/llm/llm.port.js';
+import type { ChunkedCompletion, LongTextModel } from './chunks/chunked-summary.js';
 import type { HistorySource } from './source/history-source.js';
 import type { PageSource } from './source/page-source.js';
 import { withoutWords, type SourceFacts, type SourceText } from './source/source-text.js';
@@ -19,9 +19,7 @@ export interface SummaryOrder {
 }
 
 export interface SummaryServiceParts {
-  readonly model: SummaryModel & {
-    summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion>;
-  };
+  readonly model: LongTextModel;
   readonly history: History;
   readonly pages: PageSource;
   readonly files: HistorySource;
@@ -43,7 +41,7 @@ export class SummaryService {
   constructor(private readonly parts: SummaryServiceParts) {}
 
   /**
-   * Throws BAD_USER_INPUT, NOT_FOUND for a file that is not the caller's, SERVICE_UNAVAILABLE when the history is away or too many
+   * Throws BAD_USER_INPUT, PAYLOAD_TOO_LARGE for a text that is longer than the model may be sent, NOT_FOUND for a file that is not the caller's, SERVICE_UNAVAILABLE when the history is away or too many
    * pages are being read, and what the provider throws.
    */
   async summarize(order: SummaryOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
@@ -71,14 +69,29 @@ export class SummaryService {
   async #sourceOf({ text, url, s3Key }: SummaryOrder, userId: string): Promise<Source> {
     const { pages, files } = this.parts;
     if ([text, url, s3Key].filter((source) => source != null).length === 1) {
-      if (text != null) return { named: { text }, prompt: text, read: async () => ({ text }) };
-      if (url != null) return { named: { url }, prompt: url, read: (signal) => pages.read(url, signal) };
+      if (text != null) {
+        const given = this.#within('text', { text });
+        return { named: { text }, prompt: text, read: async () => given };
+      }
+      if (url != null) {
+        const read: Source['read'] = async (signal) => this.#within('url', await pages.read(url, signal));
+        return { named: { url }, prompt: url, read };
+      }
       if (s3Key != null) {
-        const file = await files.read(s3Key, userId);
+        const file = this.#within('s3Key', await files.read(s3Key, userId));
         return { named: { s3Key }, prompt: s3Key, read: async () => file };
       }
     }
     throw badInput('input.text', 'exactlyOne', 'Exactly one of text, url and s3Key must be given.');
+  }
+
+  /** Every character may be sent several times over, and paid for: pieces of it, then their summaries. */
+  #within<Text extends Pick<SourceText, 'text'>>(field: string, source: Text): Text {
+    const { maxInputChars = Number.POSITIVE_INFINITY } = this.parts.model;
+    if (source.text.length <= maxInputChars) return source;
+    const path = `input.${field}`;
+    const message = `The text of ${path} is longer than the ${maxInputChars} characters that may be sent to a model.`;
+    throw new AppError('PAYLOAD_TOO_LARGE', message, { issues: [{ path, rule: 'maxLength', message }] });
   }
 
   #keptOf(facts: SourceFacts, owner: PromptOwner): SourceFacts {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import sharp from 'sharp';
 import { request } from 'undici';
+import { eventually } from '../support/eventually.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { IMAGE } from './definitions.js';
 import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
@@ -123,14 +124,13 @@ describe('User.images', () => {
     const bob = llm.newAccount();
     const made: string[] = [];
     for (const seed of [1, 2, 3]) {
-      const { id, event } = await generate({ prompt: 'pez', size: '64x64', seed }, bob);
-      made.unshift(id);
-      // A request is listed when its event has gone out.
-      await llm.eventOf(event.id);
+      made.unshift((await generate({ prompt: 'pez', size: '64x64', seed }, bob)).id);
     }
     const users = [{ __typename: 'User', id: bob.id }];
     const page = (token: string, first: number, after: string | null = null) =>
       graphqlData<Page>(llm.url, { query: PAGE, variables: { users, first, after }, token });
+    // Requests are listed after their replies, and their events may go out before that.
+    await eventually('all are listed', async () => idsOf(await page(bob.token, 3)).length === 3);
     const first = await page(bob.token, 2);
     const rest = await page(llm.newAccount('admin').token, 2, pageOf(first).pageInfo.endCursor);
     expect([...idsOf(first), ...idsOf(rest)]).toEqual(made);

@@ -126,9 +126,12 @@ describe('a GGUF file in process', () => {
     expect((await ask(user('One'))).finishReason).toBe(expected);
   });
 
-  it('fails when it says nothing', async () => {
-    library.answer = async () => ({ responseText: ' ', stopReason: 'eogToken' });
-    await expect(ask(user('One'))).rejects.toMatchObject({ message: 'The model gave no answer.' });
+  it.each([
+    ['eogToken', 'unusable'],
+    ['maxTokens', 'refused'],
+  ])('fails when it says nothing until %s, which is %s', async (stopReason, fault) => {
+    library.answer = async () => ({ responseText: ' ', stopReason });
+    await expect(ask(user('One'))).rejects.toMatchObject({ message: 'The model gave no answer.', fault });
   });
 
   it('answers one after the other; who leaves while waiting is answered at once, and never begun', async () => {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { BucketState, type BucketEntry, type ObjectInfo } from './bucket-entry.js';
-import { inParallel } from './in-parallel.js';
 import { Journal } from './journal.js';
 import { SortedKeys } from './sorted-keys.js';
 import { isMissing, ObjectFiles, SYNCS_AT_ONCE } from './object-files.js';
@@ -172,7 +172,7 @@ export class Bucket {
     const sealed = await this.journal.beginLog();
     // What is in the sealed logs may be in nobody's memory yet.
     await this.#turns.ended();
-    await inParallel(this.state.unplaced.keys(), SYNCS_AT_ONCE, (key) => this.#placeSmall(key));
+    await sideBySide(this.state.unplaced.keys(), SYNCS_AT_ONCE, (key) => this.#placeSmall(key));
     await this.#syncChanged();
     await this.journal.replaceBase(sealed, entriesOf(this.state));
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { inParallel } from './in-parallel.js';
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import { syncFolder } from './journal-files.js';
 import { keyPath } from './key-path.js';
 
@@ -86,7 +86,7 @@ export class ObjectFiles {
         if (folder !== this.folder && !this.#lasting.has(folder)) folder = dirname(folder);
       }
     }
-    await inParallel(all, SYNCS_AT_ONCE, syncFolder);
+    await sideBySide(all, SYNCS_AT_ONCE, syncFolder);
     if (this.#lasting.size > MAX_LASTING) this.#lasting.clear();
     for (const folder of all) this.#lasting.add(folder);
   }

@@ -13,7 +13,7 @@ export interface InputIssue {
 export interface AppErrorOptions {
   /** For the log only; never reaches a client. */
   readonly cause?: unknown;
-  /** For BAD_USER_INPUT: what is wrong, field by field. */
+  /** What is wrong with the input, field by field. */
   readonly issues?: readonly InputIssue[];
   /** After how many seconds the same request may go well, where that is known; a whole number. */
   readonly retryAfterSec?: number | undefined;

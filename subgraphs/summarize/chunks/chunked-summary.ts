@@ -1,8 +1,8 @@
+import { sideBySide } from '#shared/concurrency/side-by-side.js';
 import type { Attempt } from '#shared/llm/attempt.js';
 import type { CallOptions, Completion, Spending, SummaryModel, SummaryRequest } from '#shared/llm/llm.port.js';
 import { ProviderError } from '#shared/llm/provider-error.js';
 import { totalSpending } from '#shared/llm/spending.js';
-import { inParallel } from './in-parallel.js';
 import { splitText } from './split-text.js';
 import { thirdsOf } from './token-budget.js';
 
@@ -29,7 +29,16 @@ export interface ChunkedCompletion extends Completion {
   readonly chunks?: ChunkFigures;
 }
 
+/** A model as the service works with it. */
+export interface LongTextModel extends SummaryModel {
+  /** Most characters of a text that it may be given; any number where it is not said. */
+  readonly maxInputChars?: number;
+  summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion>;
+}
+
 export interface ChunkLimits {
+  /** Of a whole text. */
+  readonly maxInputChars: number;
   /** What one call's text may need. */
   readonly inputTokens: number;
   /** Calls at a time. */
@@ -46,7 +55,7 @@ const FEW_PIECES = 6;
  * them, until these fit into one call, which is the one with the style and length asked for. All calls share one deadline;
  * what they took and cost is added up, also when one of them fails for good, and `attempts` are those of all of them.
  */
-export class ChunkedSummaryModel implements SummaryModel {
+export class ChunkedSummaryModel implements LongTextModel {
   constructor(
     private readonly model: SummaryModel,
     private readonly limits: ChunkLimits,
@@ -58,6 +67,10 @@ export class ChunkedSummaryModel implements SummaryModel {
 
   get defaultModel(): string {
     return this.model.defaultModel;
+  }
+
+  get maxInputChars(): number {
+    return this.limits.maxInputChars;
   }
 
   async summarize(request: SummaryRequest, options: CallOptions): Promise<ChunkedCompletion> {
@@ -104,10 +117,11 @@ export class ChunkedSummaryModel implements SummaryModel {
     // A piece of white space or rules alone says nothing.
     const telling = texts.filter((text) => /[\p{L}\p{N}]/u.test(text));
     const { width } = this.limits;
-    return inParallel(
+    return sideBySide(
       telling.length > 0 ? telling : texts.slice(0, 1),
-      { width, signal: options.signal },
+      width,
       (text, signal) => ask({ text, length }, { ...options, signal }),
+      options.signal,
     );
   }
 }

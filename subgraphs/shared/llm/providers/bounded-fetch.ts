@@ -1,7 +1,10 @@
 import { Agent, fetch, type RequestInit } from 'undici';
 
-/** Connections to providers. How long an answer may take is the caller's to say; by itself the client would give up after 300 s. */
-const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+/**
+ * Connections to providers. How long an answer may take is the caller's to say; by itself the client would give up after 300 s.
+ * HTTP/1.1, as by Node's own `fetch`: `isLostConnection` knows its errors.
+ */
+const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
 
 /** A provider sent more than we are willing to hold. */
 class ResponseTooLarge extends Error {

@@ -1,7 +1,7 @@
 import type { CallOptions, ChatModel, ChatRequest, Completion, Spending, TokenUsage } from '../llm.port.js';
-import { ProviderError } from '../provider-error.js';
 import { estimatedTokens, estimatedUsage } from '../token-estimate.js';
 import { withSpending } from './broken-call.js';
+import { noAnswer } from './no-answer.js';
 import { OutputLimitNames } from './output-limit.js';
 import { MAX_TEXT_BYTES, type RemoteSettings } from './remote.js';
 import { openClient } from './sdk-client.js';
@@ -52,7 +52,10 @@ export class ChatCompletionsModel implements ChatModel {
       });
       const { text, finishReason, modelId } = answer;
       const spent = await this.#spendingOf(usageOf(answer.usage, input, text), [modelId || model, model]);
-      if (text.trim() === '') throw noAnswer(finishReason, spent);
+      if (text.trim() === '') {
+        // It may have thought for long; where the server counts nothing, nobody knows.
+        throw noAnswer(finishReason, { mayBeCharged: true, ...(!spent.tokens.estimated && { spent }) });
+      }
       return {
         text,
         finishReason: KNOWN_ENDINGS.has(finishReason) ? finishReason : 'other',
@@ -69,16 +72,6 @@ export class ChatCompletionsModel implements ChatModel {
   async #spendingOf(tokens: TokenUsage, models: readonly string[]): Promise<Spending> {
     return { tokens, costUsd: await this.settings.prices.ofTokens({ provider: this.provider, models, tokens }) };
   }
-}
-
-/** Endings that are about the one request: the provider did as it was asked, so its circuit breaker does not count them. */
-const ABOUT_THE_REQUEST: ReadonlySet<string> = new Set(['content-filter', 'length']);
-
-/** It may have thought for long; where the server counts nothing, nobody knows. */
-function noAnswer(finishReason: string, spent: Spending): ProviderError {
-  const fault = ABOUT_THE_REQUEST.has(finishReason) ? 'refused' : 'unusable';
-  const known = spent.tokens.estimated ? {} : { spent };
-  return new ProviderError(fault, { mayBeCharged: true, ...known, message: 'The model gave no answer.' });
 }
 
 type Sdk = Awaited<ReturnType<typeof loadSdk>>;

@@ -4,8 +4,8 @@ import { OneAtATime } from '#shared/concurrency/one-at-a-time.js';
 import { abortError, orAborted } from '../cancellation.js';
 import type { CallOptions, ChatModel, ChatRequest, ChatTurn, Completion } from '../llm.port.js';
 import { LOCAL_PROVIDER } from '../local/local-provider.js';
-import { ProviderError } from '../provider-error.js';
 import { loadLlama, type LlamaModule, type LlamaSequence, type LlamaTurn } from './llama-runtime.js';
+import { noAnswer } from './no-answer.js';
 
 /** Tokens of a conversation and its answer; more would take memory that small machines do not have. */
 const MAX_CONTEXT_TOKENS = 8_192;
@@ -73,11 +73,11 @@ export class GgufChatModel implements ChatModel {
         estimated: false,
       };
       const spent = { tokens, costUsd: 0 };
-      if (responseText.trim() === '')
-        throw new ProviderError('unusable', { spent, message: 'The model gave no answer.' });
+      const finishReason = ENDINGS[stopReason] ?? 'other';
+      if (responseText.trim() === '') throw noAnswer(finishReason, { spent });
       return {
         text: responseText,
-        finishReason: ENDINGS[stopReason] ?? 'other',
+        finishReason,
         provider: this.provider,
         model: this.defaultModel,
         ...spent,
