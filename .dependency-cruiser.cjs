@@ -1,6 +1,7 @@
 /** The architecture as rules: who may import whom. Each name says what it protects. */
 const LLM = 'image|summarize|chat';
 const SUBGRAPH = `auth|analytics|${LLM}`;
+const SUPERGRAPH_LAYERS = ['edge', 'gateway', 'subscriptions', 'sse|websocket', 'rest'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -112,6 +113,19 @@ module.exports = {
       from: { pathNot: '^(clients|tests)/' },
       to: { path: '^clients/' },
     },
+    {
+      name: 'nobody-imports-tests',
+      severity: 'error',
+      from: { path: '^(subgraphs|supergraph|infra|clients)/' },
+      to: { path: '^(tests|bench)/' },
+    },
+    ...SUPERGRAPH_LAYERS.slice(0, -1).map((layer, at) => ({
+      name: `supergraph-${layer.replace('|', '-')}-layer`,
+      comment: `Folders of the supergraph know only those before them: ${SUPERGRAPH_LAYERS.join(', ')}.`,
+      severity: 'error',
+      from: { path: `^supergraph/(${layer})/` },
+      to: { path: `^supergraph/(${SUPERGRAPH_LAYERS.slice(at + 1).join('|')})/` },
+    })),
     {
       name: 'production-code-without-test-libraries',
       severity: 'error',

@@ -6,7 +6,7 @@ import { refuseOtherMethods } from '../edge/other-methods.js';
 import type { ExecuteOperation } from '../gateway/execute-operation.js';
 import { acceptsStream } from '../sse/accepts-stream.js';
 import type { StreamDoor } from '../sse/open-stream-door.js';
-import { operationError } from './operation-error.js';
+import { operationError } from '../gateway/operation-error.js';
 import { parsedOperation } from './parsed-operation.js';
 import type { EventStream, QueryParameter, RestRequest, RestRoute } from './route.js';
 import { REST_ROUTES } from './routes.js';

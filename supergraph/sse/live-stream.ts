@@ -7,8 +7,8 @@ import { StoppableStream } from '#shared/streams/stoppable-stream.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { ParsedOperation } from '../edge/operation-budget.js';
 import { createErrorFormatter } from '../gateway/format-error.js';
-import { operationError } from '../rest/operation-error.js';
-import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
+import { operationError } from '../gateway/operation-error.js';
+import type { SubscribeOperation } from '../subscriptions/subscribe-operation.js';
 import { withKeepAlive } from './keep-alive.js';
 import { eventText, KEEP_ALIVE, type ServerEvent } from './server-event.js';
 

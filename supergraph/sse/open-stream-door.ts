@@ -6,9 +6,9 @@ import { AppError } from '#shared/errors/app-error.js';
 import type { TokenVerifier } from '#shared/context/token-verifier.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { OperationBudget } from '../edge/operation-budget.js';
-import { patrol } from '../websocket/patrol.js';
-import { Seats } from '../websocket/seats.js';
-import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
+import { patrol } from '../edge/patrol.js';
+import { Seats } from '../edge/seats.js';
+import type { SubscribeOperation } from '../subscriptions/subscribe-operation.js';
 import { EVENT_STREAM } from './accepts-stream.js';
 import { LiveStream, type StreamOrder } from './live-stream.js';
 

@@ -1,7 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { getVariableValues } from 'graphql';
 import type { ParsedOperation } from '../edge/operation-budget.js';
-import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
+import type { SubscribeOperation } from './subscribe-operation.js';
 import { completeEvent } from './complete-event.js';
 import { resumedEvents } from './resumed-events.js';
 import { ofSubgraph } from './subgraph-error.js';

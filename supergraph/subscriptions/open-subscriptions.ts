@@ -1,6 +1,6 @@
 import type { SubgraphTarget } from '../config.js';
 import type { Gateway } from '../gateway/open-gateway.js';
-import type { SubscribeOperation } from '../websocket/subscribe-operation.js';
+import type { SubscribeOperation } from './subscribe-operation.js';
 import { federatedSubscriptions } from './federated-subscriptions.js';
 import { SubgraphStream } from './subgraph-stream.js';
 import { SubscriptionPlanner } from './subscription-planner.js';

@@ -9,7 +9,7 @@ import type { UserViewer } from '#shared/context/viewer.js';
 import type { Logger } from '#shared/logging/logger.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import { FAILED, FORBIDDEN, SESSION_ENDED, TOO_MANY_SOCKETS, TRY_AGAIN_LATER, type Closing } from './closings.js';
-import type { Seats } from './seats.js';
+import type { Seats } from '../edge/seats.js';
 
 export interface ConnectionParts {
   readonly socket: WebSocket;

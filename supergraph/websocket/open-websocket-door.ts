@@ -12,10 +12,10 @@ import { GOING_AWAY } from './closings.js';
 import { Connection } from './connection.js';
 import { graphqlSocket } from './graphql-socket.js';
 import { isOriginAllowed } from './origin.js';
-import { patrol } from './patrol.js';
+import { patrol } from '../edge/patrol.js';
 import { createProtocol } from './protocol.js';
-import { Seats } from './seats.js';
-import type { SubscribeOperation } from './subscribe-operation.js';
+import { Seats } from '../edge/seats.js';
+import type { SubscribeOperation } from '../subscriptions/subscribe-operation.js';
 import { acceptUpgrades } from './upgrades.js';
 
 export interface WebSocketSettings {

@@ -8,7 +8,7 @@ import { InvalidDocument, type AdmitSubscription } from './admit-subscription.js
 import type { Connection } from './connection.js';
 import { paced } from './paced.js';
 import { StoppableStream } from '#shared/streams/stoppable-stream.js';
-import type { SubscribeOperation } from './subscribe-operation.js';
+import type { SubscribeOperation } from '../subscriptions/subscribe-operation.js';
 
 export interface ProtocolParts {
   readonly schema: GraphQLSchema;

@@ -1,5 +1,5 @@
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 import { startNumberedProvider, type NumberedProvider } from './numbered-provider.js';
 import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordIdentity, RecordedRequest, RequestUnderWay } from '#shared/history/history.port.js';
-import { MemoryObjectStore } from '../history/memory-object-store.js';
-import { MemorySink, openReplica, producedOf, requestOf } from '../history/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
+import { MemorySink, openReplica, producedOf, requestOf } from '../support/history-under-test.js';
 
 type Storage = 'plain' | 'hash';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { drained } from '../history/drained.js';
+import { drained } from '../support/drained.js';
 import { signUp, type Account, type RestClient } from '../support/rest-client.js';
-import type { System } from '../system/system.js';
+import type { System } from '../support/system.js';
 import { ChatClient, readAll, type StreamEvent } from './chat-client.js';
 import { SseReply } from './sse-client.js';
 import { startStreamingSystem, type ChatSystem } from './chat-system.js';

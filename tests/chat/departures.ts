@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { drained } from '../history/drained.js';
+import { drained } from '../support/drained.js';
 import { signUp, type Account } from '../support/rest-client.js';
 import { ChatClient, type StreamEvent } from './chat-client.js';
 import type { ChatSystem } from './chat-system.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { drained } from '../history/drained.js';
+import { drained } from '../support/drained.js';
 import { redisIsInstalled, RedisProcess } from '../support/redis-process.js';
 import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
 import { startChatSystem, type ChatSystem } from './chat-system.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { startProviderDouble, type ProviderDouble, type ReceivedCall } from '../llm/provider-double.js';
+import { startProviderDouble, type ProviderDouble, type ReceivedCall } from '../support/provider-double.js';
 
 /** A provider that answers a prompt, which is a name of the test's own, with numbered tokens as fast as they are asked for. */
 export interface NumberedProvider {

@@ -1,6 +1,6 @@
 import { anyFreePort } from '../../infra/local/ports.js';
 import { ServiceProcess } from '../../infra/local/service-process.js';
-import type { System } from '../system/system.js';
+import type { System } from '../support/system.js';
 
 export interface Replica {
   readonly url: string;

@@ -11,7 +11,7 @@ import { createEdgeContext } from '../../supergraph/edge/open-edge.js';
 import { parsedOperation } from '../../supergraph/rest/parsed-operation.js';
 import { openStreamDoor } from '../../supergraph/sse/open-stream-door.js';
 import type { ServerEvent } from '../../supergraph/sse/server-event.js';
-import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
+import type { SubscribeOperation } from '../../supergraph/subscriptions/subscribe-operation.js';
 import { eventOf, Feed } from '../edge/websocket-door.js';
 import { SseReply } from './sse-client.js';
 

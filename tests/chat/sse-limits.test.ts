@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { restClient, signUp, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 import { SseReply } from './sse-client.js';
 import { startStreamingProvider, type Answer, type StreamingProvider } from './streaming-provider.js';
 

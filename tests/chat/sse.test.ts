@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signUp, type Account, type RestClient } from '../support/rest-client.js';
-import type { System } from '../system/system.js';
+import type { System } from '../support/system.js';
 import { SseReply, textOf } from './sse-client.js';
 import { startStreamingSystem, type ChatSystem } from './chat-system.js';
 import type { Answer, StreamingProvider } from './streaming-provider.js';

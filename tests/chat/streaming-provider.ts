@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 
 /** A provider that streams when the test says so. */
 export interface StreamingProvider {

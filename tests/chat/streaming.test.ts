@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signUp, type Account, type RestClient } from '../support/rest-client.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import type { System } from '../system/system.js';
+import type { System } from '../support/system.js';
 import { ChatClient, readAll, textOf, type StreamEvent } from './chat-client.js';
 import { startStreamingSystem, type ChatSystem } from './chat-system.js';
 import type { StreamingProvider } from './streaming-provider.js';

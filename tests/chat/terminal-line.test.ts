@@ -5,7 +5,7 @@ import { AnswerLine } from '../../clients/terminal/answer-line.js';
 import { GraphqlApi } from '../../clients/terminal/graphql-api.js';
 import { TokenFile } from '../../clients/terminal/token-file.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 import { HoldingProxy } from './holding-proxy.js';
 import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
 import { TerminalProcess } from './terminal-process.js';

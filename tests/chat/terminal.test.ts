@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 import { TcpRelay } from '../support/tcp-relay.js';
 import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
 import { TerminalProcess } from './terminal-process.js';

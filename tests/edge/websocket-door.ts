@@ -10,7 +10,7 @@ import { createKeyPair } from '../../infra/init/key-pair.js';
 import { DocumentGuard } from '../../supergraph/edge/document-guard.js';
 import { OperationBudget } from '../../supergraph/edge/operation-budget.js';
 import { openWebSocketDoor } from '../../supergraph/websocket/open-websocket-door.js';
-import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
+import type { SubscribeOperation } from '../../supergraph/subscriptions/subscribe-operation.js';
 
 const SCHEMA = buildSchema(`
   type Query { ok: Boolean }

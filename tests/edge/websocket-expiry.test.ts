@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { restClient, signUp, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 import { RawClient } from './websocket-client.js';
 
 let system: System;

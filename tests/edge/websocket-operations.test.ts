@@ -4,7 +4,7 @@ import { GraphQLError, type ExecutionResult } from 'graphql';
 import { WebSocket } from 'ws';
 import { AppError } from '#shared/errors/app-error.js';
 import type { EdgeContext } from '../../supergraph/edge/edge-context.js';
-import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
+import type { SubscribeOperation } from '../../supergraph/subscriptions/subscribe-operation.js';
 import { eventOf, Feed, openDoor, type DoorSettings, type DoorUnderTest } from './websocket-door.js';
 import { RawClient } from './websocket-client.js';
 

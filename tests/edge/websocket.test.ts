@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 import { graphqlUrl, RawClient, refusedUpgrade, type Closed } from './websocket-client.js';
 
 const APP = 'https://app.example.com';

@@ -3,9 +3,9 @@ import { parse } from 'graphql';
 import { AnalyticsSink } from '#shared/events/analytics-sink.js';
 import { eventIdOf, type DeliverableEvent } from '#shared/events/usage-event.js';
 import { newIdentity } from '#shared/history/keys.js';
-import { jsonAnswer, startAnalyticsDouble, type AnalyticsDouble } from './analytics-double.js';
-import { NOW, openReplica, producedOf, REQUEST_ID, requestOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { jsonAnswer, startAnalyticsDouble, type AnalyticsDouble } from '../support/analytics-double.js';
+import { NOW, openReplica, producedOf, REQUEST_ID, requestOf, USER_ID } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const UNAVAILABLE = { code: 'SERVICE_UNAVAILABLE', message: 'Analytics is not available.' };
 

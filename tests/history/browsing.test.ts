@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
 import { startChat, user, type ChatUnderTest, type TurnReply } from '../llm/chat-under-test.js';
-import type { Account } from '../llm/llm-subgraph.js';
-import { fails, says } from '../llm/provider-double.js';
+import type { Account } from '../support/llm-subgraph.js';
+import { fails, says } from '../support/provider-double.js';
 import { eventually } from '../support/eventually.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 

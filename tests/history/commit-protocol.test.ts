@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AppError } from '#shared/errors/app-error.js';
 import type { HistoryRecord, Produced, RecordedRequest } from '#shared/history/history.port.js';
 import { outboxKey } from '#shared/history/keys.js';
-import { openReplica, NOW, producedOf, requestOf, REQUEST_ID, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { openReplica, NOW, producedOf, requestOf, REQUEST_ID, USER_ID } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 let store: MemoryObjectStore;
 let replica: ReturnType<typeof openReplica>;

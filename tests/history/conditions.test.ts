@@ -7,8 +7,16 @@ import type { PutOptions } from '#shared/history/store/object-store.port.js';
 import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
-import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import {
+  MemorySink,
+  NOW,
+  openReplica,
+  producedOf,
+  recordOf,
+  requestOf,
+  USER_ID,
+} from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 import { isConditional, s3Proxy } from './s3-proxy.js';
 
 type Condition = 'create' | 'ifMatch';

@@ -5,8 +5,16 @@ import type { IndexLine } from '#shared/history/settling/day-index.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { indexKey, outboxId, outboxKey } from '#shared/history/keys.js';
 import { CrashingStore, type Crash } from './crashing-store.js';
-import { MemorySink, NOW, openReplica, producedOf, REQUEST_ID, requestOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import {
+  MemorySink,
+  NOW,
+  openReplica,
+  producedOf,
+  REQUEST_ID,
+  requestOf,
+  USER_ID,
+} from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const NEVER: Crash = { step: Number.POSITIVE_INFINITY, carriedOut: false };
 const INDEX = indexKey(USER_ID, 'image', NOW);

@@ -5,8 +5,8 @@ import { identityOf, indexKey, newIdentity } from '#shared/history/keys.js';
 import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
 import { createLogger } from '#shared/logging/logger.js';
-import { NOW, recordOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { NOW, recordOf, USER_ID } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const KEY = indexKey(USER_ID, 'image', NOW);
 

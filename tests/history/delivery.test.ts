@@ -8,8 +8,8 @@ import { eventIdOf } from '#shared/events/usage-event.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { EventRow } from '../../subgraphs/analytics/entities/event.entity.js';
 import { startAnalytics, type AnalyticsUnderTest } from '../analytics/analytics-subgraph.js';
-import { openReplica, producedOf, requestOf } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { openReplica, producedOf, requestOf } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 let analytics: AnalyticsUnderTest;
 let events: AnalyticsSink;

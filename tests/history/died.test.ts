@@ -3,8 +3,8 @@ import { eventIdOf } from '#shared/events/usage-event.js';
 import { AppError } from '#shared/errors/app-error.js';
 import type { HistoryRecord, OutboxEntry, RecordedRequest } from '#shared/history/history.port.js';
 import { outboxKey } from '#shared/history/keys.js';
-import { MemorySink, NOW, openReplica, producedOf, requestOf } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { MemorySink, NOW, openReplica, producedOf, requestOf } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const RETRY_ID = '9d3c2b1a-0f4e-4c5d-8a7b-6c5d4e3f2a1b';
 const minutesLater = (minutes: number) => (): Date => new Date(NOW.getTime() + minutes * 60_000);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphqlData } from '../support/graphql-client.js';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 
 const ROUTES = [
   ['POST /image/generate', 'image', { prompt: 'un faro', size: '64x64' }, { prompt: 'otro faro', size: '64x64' }],

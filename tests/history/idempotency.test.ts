@@ -2,8 +2,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AppError } from '#shared/errors/app-error.js';
 import type { HistoryRecord, Produced, RecordedRequest } from '#shared/history/history.port.js';
 import { CLAIMS_PREFIX } from '#shared/history/keys.js';
-import { MemorySink, NOW, openReplica, producedOf, requestOf, TAKE_OVER_AFTER_MS } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import {
+  MemorySink,
+  NOW,
+  openReplica,
+  producedOf,
+  requestOf,
+  TAKE_OVER_AFTER_MS,
+} from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const OTHER_USER = '9b8f7d52-7c1e-4a53-8a52-6f3f3a0f9e21';
 

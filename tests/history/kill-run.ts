@@ -6,8 +6,8 @@ import type { ServiceProgram } from '../../infra/local/service-process.js';
 import type { HistoryRecord, LlmService } from '#shared/history/history.port.js';
 import { sendGraphql } from '../support/graphql-client.js';
 import { restClient, signUp } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
-import { drained } from './drained.js';
+import { startSystem, type System } from '../support/system.js';
+import { drained } from '../support/drained.js';
 import { startReplica, type Replica } from './service-replica.js';
 
 export interface KillPlan {

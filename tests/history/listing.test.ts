@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { RecordFilter } from '#shared/history/history.port.js';
 import { newIdentity } from '#shared/history/keys.js';
-import { openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { openReplica, producedOf, recordOf, requestOf, USER_ID } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const OTHER_USER = '9b8f7d52-7c1e-4a53-8a52-6f3f3a0f9e21';
 const HOURS = [

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { listAll, type ObjectStore } from '#shared/history/store/object-store.port.js';
 import { S3ObjectStore } from '#shared/history/store/s3-object-store.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const TEXT = { contentType: 'text/plain' };
 const UNAVAILABLE = { code: 'SERVICE_UNAVAILABLE' };

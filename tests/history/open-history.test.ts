@@ -5,9 +5,9 @@ import { eventIdOf } from '#shared/events/usage-event.js';
 import { openHistory, type OpenedHistory } from '#shared/history/open-history.js';
 import { createLogger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
-import { jsonAnswer, startAnalyticsDouble, type AnalyticsDouble } from './analytics-double.js';
+import { jsonAnswer, startAnalyticsDouble, type AnalyticsDouble } from '../support/analytics-double.js';
 import { openEmbeddedStore, type EmbeddedObjectStore } from './embedded-object-store.js';
-import { producedOf, requestOf } from './history-under-test.js';
+import { producedOf, requestOf } from '../support/history-under-test.js';
 
 const RULES = { issuer: 'llm-supergraph', audience: 'llm-supergraph' };
 const keys = await createKeyPair();

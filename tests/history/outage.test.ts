@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
-import { drained } from './drained.js';
+import { startSystem, type System } from '../support/system.js';
+import { drained } from '../support/drained.js';
 
 const AWAY_MS = 6_000;
 /** Half a minute on a machine that has nothing else to do. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LLM_SERVICES } from '#shared/events/usage-event.js';
-import type { System } from '../system/system.js';
+import type { System } from '../support/system.js';
 
 export interface Looked {
   /** Objects, events and log files that have the words. */

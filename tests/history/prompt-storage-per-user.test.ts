@@ -5,8 +5,8 @@ import { authClient } from '../support/auth-client.js';
 import { eventually } from '../support/eventually.js';
 import { graphqlData } from '../support/graphql-client.js';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
-import { drained } from './drained.js';
+import { startSystem, type System } from '../support/system.js';
+import { drained } from '../support/drained.js';
 import { placesOf } from './places-of-words.js';
 
 const UPDATE = 'mutation ($wish: PromptStorage!) { updatePromptStorage(promptStorage: $wish) { promptStorage } }';

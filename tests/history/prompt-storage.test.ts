@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { LLM_SERVICES } from '#shared/events/usage-event.js';
-import { startProviderDouble, type ProviderDouble, type ReceivedCall } from '../llm/provider-double.js';
+import { startProviderDouble, type ProviderDouble, type ReceivedCall } from '../support/provider-double.js';
 import { restClient, signUp, type Account, type RestClient, type RestReply } from '../support/rest-client.js';
 import { authClient } from '../support/auth-client.js';
 import { graphqlData } from '../support/graphql-client.js';
-import { drained } from './drained.js';
+import { drained } from '../support/drained.js';
 import { placesOf } from './places-of-words.js';
-import { startSystem, type System } from '../system/system.js';
+import { startSystem, type System } from '../support/system.js';
 
 const CANARY = 'Xanthoria parietina';
 const FAIL = 'fail for once';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventIdOf } from '#shared/events/usage-event.js';
-import { MemorySink, openReplica, producedOf, requestOf } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { MemorySink, openReplica, producedOf, requestOf } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 let store: MemoryObjectStore;
 let events: MemorySink;

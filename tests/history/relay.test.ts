@@ -3,8 +3,8 @@ import { eventIdOf } from '#shared/events/usage-event.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { DayIndex } from '#shared/history/settling/day-index.js';
 import { indexKey, newIdentity, outboxKey } from '#shared/history/keys.js';
-import { MemorySink, NOW, openReplica, producedOf, requestOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { MemorySink, NOW, openReplica, producedOf, requestOf, USER_ID } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 let store: MemoryObjectStore;
 let events: MemorySink;

@@ -3,8 +3,8 @@ import { anyFreePort } from '../../infra/local/ports.js';
 import { linesOf } from '#shared/history/settling/day-index.js';
 import { graphqlData } from '../support/graphql-client.js';
 import { restClient, signUp } from '../support/rest-client.js';
-import { startSystem, type System } from '../system/system.js';
-import { drained } from './drained.js';
+import { startSystem, type System } from '../support/system.js';
+import { drained } from '../support/drained.js';
 import { isConditional, s3Proxy, type Interference, type S3Proxy } from './s3-proxy.js';
 import { startReplica, type Replica } from './service-replica.js';
 

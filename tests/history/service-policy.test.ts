@@ -12,9 +12,17 @@ import { ConditionalStore } from '#shared/history/store/conditional-store.js';
 import { ForwardingStore } from '#shared/history/store/forwarding-store.js';
 import type { DownloadTerms, ObjectStore, PutOptions, StoredObject } from '#shared/history/store/object-store.port.js';
 import { createLogger } from '#shared/logging/logger.js';
-import { CALLER, openChat } from './chat-in-memory.js';
-import { MemorySink, NOW, openReplica, producedOf, recordOf, requestOf, USER_ID } from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+import { CALLER, openChat } from '../support/chat-in-memory.js';
+import {
+  MemorySink,
+  NOW,
+  openReplica,
+  producedOf,
+  recordOf,
+  requestOf,
+  USER_ID,
+} from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const BUCKET = 'llmhist-test';
 const ARN = `arn:aws:s3:::${BUCKET}`;

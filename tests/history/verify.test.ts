@@ -19,8 +19,8 @@ import {
   REQUEST_ID,
   requestOf,
   USER_ID,
-} from './history-under-test.js';
-import { MemoryObjectStore } from './memory-object-store.js';
+} from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 const INDEX = indexKey(USER_ID, 'image', NOW);
 const JSON_TYPE = { contentType: 'application/json' };

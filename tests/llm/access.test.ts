@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newIdentity } from '#shared/history/keys.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { CHAT, IMAGE, SUMMARIZE } from './definitions.js';
-import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
+import { CHAT, IMAGE, SUMMARIZE } from '../support/definitions.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
 
 const RECORD = '{ id s3 { record } event { id } }';
 const SERVICES = [

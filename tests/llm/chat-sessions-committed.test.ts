@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { messageKey } from '../../subgraphs/chat/session-store.js';
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import { newIdentity } from '#shared/history/keys.js';
-import { openChat } from '../history/chat-in-memory.js';
-import { NOW, recordOf } from '../history/history-under-test.js';
-import { MemoryObjectStore } from '../history/memory-object-store.js';
+import { openChat } from '../support/chat-in-memory.js';
+import { NOW, recordOf } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 /** A store that counts how often records are read, and how many of them at once. */
 class CountingStore extends MemoryObjectStore {

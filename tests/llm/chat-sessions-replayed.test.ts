@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newIdentity } from '#shared/history/keys.js';
-import { CALLER, openChat } from '../history/chat-in-memory.js';
-import { recordOf } from '../history/history-under-test.js';
-import { MemoryObjectStore } from '../history/memory-object-store.js';
+import { CALLER, openChat } from '../support/chat-in-memory.js';
+import { recordOf } from '../support/history-under-test.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 let store: MemoryObjectStore;
 let chat: ReturnType<typeof openChat>;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AppError } from '#shared/errors/app-error.js';
 import type { PutOptions } from '#shared/history/store/object-store.port.js';
-import { openChat } from '../history/chat-in-memory.js';
-import { MemoryObjectStore } from '../history/memory-object-store.js';
+import { openChat } from '../support/chat-in-memory.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
 
 /** Takes all but the states of sessions, while it is told so. */
 class StatelessStore extends MemoryObjectStore {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sendGraphql } from '../support/graphql-client.js';
 import { CREATE, FIND, LIST, SEND, startChat, user, type ChatUnderTest, type SessionPage } from './chat-under-test.js';
-import type { Account } from './llm-subgraph.js';
+import type { Account } from '../support/llm-subgraph.js';
 
 let chat: ChatUnderTest;
 let ana: Account;

@@ -1,8 +1,8 @@
 import { graphqlData } from '../support/graphql-client.js';
-import { CHAT } from './definitions.js';
-import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
-import { startProviderDouble, type ProviderDouble } from './provider-double.js';
-import { RECORD_FIELDS, type RecordReply } from './record-expectation.js';
+import { CHAT } from '../support/definitions.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
+import { RECORD_FIELDS, type RecordReply } from '../support/record-expectation.js';
 
 export interface Message {
   readonly role: string;

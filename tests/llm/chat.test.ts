@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { request } from 'undici';
 import { sendGraphql } from '../support/graphql-client.js';
 import { assistant, SEND, startChat, user, type ChatUnderTest } from './chat-under-test.js';
-import type { Account } from './llm-subgraph.js';
-import { fails, says, USAGE } from './provider-double.js';
-import { baseOf, expectRecorded } from './record-expectation.js';
+import type { Account } from '../support/llm-subgraph.js';
+import { fails, says, USAGE } from '../support/provider-double.js';
+import { baseOf, expectRecorded } from '../support/record-expectation.js';
 
 let chat: ChatUnderTest;
 let ana: Account;

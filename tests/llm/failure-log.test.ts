@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogger } from '#shared/logging/logger.js';
 import { sendGraphql } from '../support/graphql-client.js';
-import { CHAT, IMAGE, SUMMARIZE } from './definitions.js';
-import { startLlm, type LlmUnderTest } from './llm-subgraph.js';
-import { fails, startProviderDouble, type ProviderDouble } from './provider-double.js';
+import { CHAT, IMAGE, SUMMARIZE } from '../support/definitions.js';
+import { startLlm, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { fails, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 
 const CASES = [
   {

@@ -3,9 +3,9 @@ import sharp from 'sharp';
 import { request } from 'undici';
 import { eventually } from '../support/eventually.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { IMAGE } from './definitions.js';
-import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
-import { baseOf, expectRecorded, RECORD_FIELDS, type RecordReply } from './record-expectation.js';
+import { IMAGE } from '../support/definitions.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { baseOf, expectRecorded, RECORD_FIELDS, type RecordReply } from '../support/record-expectation.js';
 
 // Pictures take their time on a busy machine.
 jest.setTimeout(30_000);

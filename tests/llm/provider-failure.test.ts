@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import sharp from 'sharp';
 import { request } from 'undici';
 import { sendGraphql } from '../support/graphql-client.js';
-import { CHAT, IMAGE, SUMMARIZE } from './definitions.js';
-import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
+import { CHAT, IMAGE, SUMMARIZE } from '../support/definitions.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
 import {
   breaksOff,
   draws,
@@ -17,7 +17,7 @@ import {
   USAGE,
   type ProviderDouble,
   type Respond,
-} from './provider-double.js';
+} from '../support/provider-double.js';
 
 // Pictures take their time on a busy machine.
 jest.setTimeout(30_000);

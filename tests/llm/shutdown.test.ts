@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RequestContext } from '#shared/context/request-context.js';
 import type { ChatContext } from '../../subgraphs/chat/context.js';
 import { sendGraphql, type GraphqlReply } from '../support/graphql-client.js';
-import { CHAT, IMAGE, SUMMARIZE } from './definitions.js';
-import { startLlm, type LlmDefinition, type LlmUnderTest } from './llm-subgraph.js';
-import { isSilent, says, startProviderDouble, type ProviderDouble, type Respond } from './provider-double.js';
+import { CHAT, IMAGE, SUMMARIZE } from '../support/definitions.js';
+import { startLlm, type LlmDefinition, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { isSilent, says, startProviderDouble, type ProviderDouble, type Respond } from '../support/provider-double.js';
 
 const DAY_OF_GRACE = '1d';
 const CASES: readonly { name: string; definition: LlmDefinition; query: string }[] = [

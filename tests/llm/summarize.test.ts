@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { SUMMARIZE } from './definitions.js';
-import { startLlm, type Account, type LlmUnderTest } from './llm-subgraph.js';
-import { baseOf, expectRecorded, RECORD_FIELDS, type RecordReply } from './record-expectation.js';
+import { SUMMARIZE } from '../support/definitions.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { baseOf, expectRecorded, RECORD_FIELDS, type RecordReply } from '../support/record-expectation.js';
 
 interface SummaryReply extends RecordReply {
   readonly text: string;

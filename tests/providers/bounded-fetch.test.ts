@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createBoundedFetch } from '#shared/llm/providers/bounded-fetch.js';
-import { startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 
 /** The longest that LLM_TIMEOUT_MS may be, and more than the 300 s that HTTP clients wait by themselves. */
 const TEN_MINUTES_MS = 600_000;

@@ -4,7 +4,7 @@ import { FallbackChatModel } from '#shared/llm/fallback/fallback-chat.js';
 import { Prices } from '#shared/llm/prices/prices.js';
 import { ProviderError } from '#shared/llm/provider-error.js';
 import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
-import { fails, isSilent, says, startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { fails, isSilent, says, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 import { holdClock } from './held-clock.js';
 
 const START = Date.parse('2026-03-01T12:00:00Z');

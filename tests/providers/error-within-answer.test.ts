@@ -4,7 +4,7 @@ import { FallbackChatModel } from '#shared/llm/fallback/fallback-chat.js';
 import type { CallOptions, Completion } from '#shared/llm/llm.port.js';
 import { Prices } from '#shared/llm/prices/prices.js';
 import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
-import { INTERNALS, inTurn, sends, startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { INTERNALS, inTurn, sends, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 import { holdClock } from './held-clock.js';
 import { failureOf } from './thrown.js';
 

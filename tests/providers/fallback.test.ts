@@ -17,7 +17,7 @@ import {
   startProviderDouble,
   type ProviderDouble,
   type Respond,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 import { holdClock, type HeldClock } from './held-clock.js';
 import { failureOf } from './thrown.js';
 

@@ -20,7 +20,7 @@ import {
   startProviderDouble,
   type ProviderDouble,
   type Respond,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 import { failureOf } from './thrown.js';
 
 let double: ProviderDouble;

@@ -8,7 +8,7 @@ import { Prices } from '#shared/llm/prices/prices.js';
 import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
 import { StreamRefused } from '#shared/streams/stream-refused.js';
 import { startStreamingProvider, type StreamingProvider } from '../chat/streaming-provider.js';
-import { says } from '../llm/provider-double.js';
+import { says } from '../support/provider-double.js';
 import { holdClock } from './held-clock.js';
 
 const TURNS = [{ role: 'user', content: 'Hola' }] as const;

@@ -20,7 +20,7 @@ import {
   USAGE,
   type ProviderDouble,
   type Respond,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 
 const TURNS: ChatTurn[] = [
   { role: 'system', content: 'Be brief.' },

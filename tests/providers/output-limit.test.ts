@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Prices } from '#shared/llm/prices/prices.js';
 import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
-import { INTERNALS, says, startProviderDouble, type ProviderDouble, type Respond } from '../llm/provider-double.js';
+import { INTERNALS, says, startProviderDouble, type ProviderDouble, type Respond } from '../support/provider-double.js';
 import { failureOf } from './thrown.js';
 
 const TURNS = [{ role: 'user', content: 'Hola' }] as const;

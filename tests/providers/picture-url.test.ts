@@ -12,7 +12,7 @@ import {
   stalls,
   type ProviderDouble,
   type Respond,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 import { holdClock } from './held-clock.js';
 import { failureOf } from './thrown.js';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { loadConfig } from '#shared/config/load-config.js';
 import { createChatModel, createImageModel } from '#shared/llm/create-models.js';
 import { llmEnv } from '#shared/llm/provider.config.js';
-import { says, startProviderDouble, USAGE, type ProviderDouble } from '../llm/provider-double.js';
+import { says, startProviderDouble, USAGE, type ProviderDouble } from '../support/provider-double.js';
 
 let double: ProviderDouble;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { CHAT, IMAGE } from '../llm/definitions.js';
-import { startLlm, type Account, type LlmUnderTest } from '../llm/llm-subgraph.js';
-import { fails, paints, says, startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { CHAT, IMAGE } from '../support/definitions.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { fails, paints, says, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 
 const FIELDS = 'id status provider model cost { usd } meta';
 const SEND = `mutation ($input: SendChatMessageInput!) { made: sendChatMessage(input: $input) { ${FIELDS} } }`;

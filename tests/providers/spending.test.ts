@@ -30,7 +30,7 @@ import {
   startProviderDouble,
   type ProviderDouble,
   type Respond,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 import { holdClock } from './held-clock.js';
 import { failureOf } from './thrown.js';
 

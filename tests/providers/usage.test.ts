@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { Prices } from '#shared/llm/prices/prices.js';
 import { ChatCompletionsModel } from '#shared/llm/providers/chat-completions.provider.js';
 import { OpenAiImageModel } from '#shared/llm/providers/openai-images.provider.js';
-import { draws, says, startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { draws, says, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 import { failureOf } from './thrown.js';
 
 const TURNS = [{ role: 'user', content: 'Twelve chars' }] as const;

@@ -12,7 +12,7 @@ import { federatedSubscriptions } from '../../supergraph/subscriptions/federated
 import type { Resumptions } from '../../supergraph/subscriptions/resumptions.js';
 import { SubgraphStream } from '../../supergraph/subscriptions/subgraph-stream.js';
 import { SubscriptionPlanner } from '../../supergraph/subscriptions/subscription-planner.js';
-import type { SubscribeOperation } from '../../supergraph/websocket/subscribe-operation.js';
+import type { SubscribeOperation } from '../../supergraph/subscriptions/subscribe-operation.js';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 const STREAMS = `${LINK}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SUMMARIZE } from '../llm/definitions.js';
-import { startLlm } from '../llm/llm-subgraph.js';
-import { says, startProviderDouble, type ProviderDouble, type ReceivedCall } from '../llm/provider-double.js';
+import { SUMMARIZE } from '../support/definitions.js';
+import { startLlm } from '../support/llm-subgraph.js';
+import { says, startProviderDouble, type ProviderDouble, type ReceivedCall } from '../support/provider-double.js';
 import { graphqlData } from '../support/graphql-client.js';
 import { SUMMARIZE_QUERY, summarizeWith } from './summarize-under-test.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { outboxKey, newIdentity } from '#shared/history/keys.js';
-import { startLlm, type Account, type LlmUnderTest } from '../llm/llm-subgraph.js';
-import { expectRecorded } from '../llm/record-expectation.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { expectRecorded } from '../support/record-expectation.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { SUMMARIZE_QUERY, summarizeWith, type SummaryReply } from './summarize-under-test.js';
 

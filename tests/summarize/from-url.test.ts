@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { request } from 'undici';
 import { isPublicAddress } from '#shared/safe-fetch/public-address.js';
 import { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
-import { startLlm, type Account, type LlmUnderTest } from '../llm/llm-subgraph.js';
-import { baseOf, expectRecorded } from '../llm/record-expectation.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { baseOf, expectRecorded } from '../support/record-expectation.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { FORBIDDEN_URLS, NAMES } from './forbidden-urls.js';
 import { sends, trickles } from './hostile-pages.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startLlm, type Account, type LlmUnderTest } from '../llm/llm-subgraph.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
 import {
   fails,
   inTurn,
@@ -9,7 +9,7 @@ import {
   USAGE,
   type ProviderDouble,
   type ReceivedCall,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { SUMMARIZE_QUERY, summarizeWith, type SummaryReply } from './summarize-under-test.js';
 

@@ -3,10 +3,10 @@ import { createLogger } from '#shared/logging/logger.js';
 import type { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
 import { createSummarizeContext } from '../../subgraphs/summarize/context.js';
 import { createSummaryModel } from '../../subgraphs/summarize/summary.provider.js';
-import { SUMMARIZE } from '../llm/definitions.js';
-import type { LlmDefinition } from '../llm/llm-subgraph.js';
-import type { RecordReply } from '../llm/record-expectation.js';
-import { RECORD_FIELDS } from '../llm/record-expectation.js';
+import { SUMMARIZE } from '../support/definitions.js';
+import type { LlmDefinition } from '../support/llm-subgraph.js';
+import type { RecordReply } from '../support/record-expectation.js';
+import { RECORD_FIELDS } from '../support/record-expectation.js';
 
 export interface SummaryReply extends RecordReply {
   readonly text: string;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { isPublicAddress } from '#shared/safe-fetch/public-address.js';
 import { SafeFetch } from '#shared/safe-fetch/safe-fetch.js';
-import { startLlm, type Account, type LlmUnderTest } from '../llm/llm-subgraph.js';
-import { says, startProviderDouble, type ProviderDouble } from '../llm/provider-double.js';
+import { startLlm, type Account, type LlmUnderTest } from '../support/llm-subgraph.js';
+import { says, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
 import { sends } from './hostile-pages.js';
 import { startPageServer, type PageServer } from './listeners.js';

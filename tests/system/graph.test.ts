@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
 import { graphqlData, sendGraphql } from '../support/graphql-client.js';
-import { drained } from '../history/drained.js';
-import { startSystem, type System } from './system.js';
+import { drained } from '../support/drained.js';
+import { startSystem, type System } from '../support/system.js';
 
 const IMAGE = `mutation ($input: GenerateImageInput!) { generateImage(input: $input) { id status s3 { record image preview } owner { id email } } }`;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serverAudits } from 'graphql-http';
 import { isErrorCode } from '#shared/errors/error-codes.js';
 import { restClient, signUp, type RestClient, type RestReply } from '../support/rest-client.js';
-import { startSystem, type System } from './system.js';
+import { startSystem, type System } from '../support/system.js';
 
 interface Refusal {
   readonly data?: unknown;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
 import { sendGraphql } from '../support/graphql-client.js';
-import { startSystem, type System } from './system.js';
+import { startSystem, type System } from '../support/system.js';
 
 let system: System;
 let send: RestClient;

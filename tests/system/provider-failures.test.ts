@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { ERROR_CODES, type ErrorCode } from '#shared/errors/error-codes.js';
 import { eventIdOf } from '#shared/events/usage-event.js';
 import type { LlmService } from '#shared/history/history.port.js';
-import { drained } from '../history/drained.js';
+import { drained } from '../support/drained.js';
 import {
   fails,
   inTurn,
@@ -14,10 +14,10 @@ import {
   startProviderDouble,
   type ProviderDouble,
   type Respond,
-} from '../llm/provider-double.js';
+} from '../support/provider-double.js';
 import { sendGraphql } from '../support/graphql-client.js';
 import { restClient, signUp, type Account, type RestClient } from '../support/rest-client.js';
-import { startSystem, type System } from './system.js';
+import { startSystem, type System } from '../support/system.js';
 
 /** What a client was told, by whichever door. */
 interface Answer {

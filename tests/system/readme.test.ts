@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { startSystem, type System } from './system.js';
+import { startSystem, type System } from '../support/system.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const README = await readFile(join(ROOT, 'README.md'), 'utf8');

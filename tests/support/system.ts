@@ -3,7 +3,7 @@ import { MongoClient, type Document } from 'mongodb';
 import { startPlatform, type Platform } from '../../infra/local/platform.js';
 import { silentProgress } from '../../infra/local/progress.js';
 import { localSettings } from '../../infra/local/settings.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** The whole platform as `npm start` runs it, on data of its own, with a look into its stores. */
 export interface System {

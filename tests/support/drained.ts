@@ -1,5 +1,5 @@
 import { LLM_SERVICES } from '#shared/events/usage-event.js';
-import type { System } from '../system/system.js';
+import type { System } from './system.js';
 
 const WITHIN_MS = 60_000;
 

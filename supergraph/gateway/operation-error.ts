@@ -1,7 +1,12 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { AppError, badInputs, type InputIssue } from '#shared/errors/app-error.js';
 import { isErrorCode, type ErrorCode } from '#shared/errors/error-codes.js';
-import type { QueryParameter } from './route.js';
+
+/** A parameter of a route whose words for what it takes are its own, following "must be". */
+interface OwnWords {
+  readonly name: string;
+  readonly accepted?: string;
+}
 
 /** Variables that a REST client does not know of: what is in them came from the body or the query itself. */
 const WRAPPERS = /^(?:input|range)\./;
@@ -12,10 +17,7 @@ const BODY = /^input(?=$| )/;
  * The errors of an operation as the one of the route that ran it: the first, or all that is wrong with the input. Fields have
  * the names they have in the request. Takes at least one.
  */
-export function operationError(
-  errors: readonly GraphQLFormattedError[],
-  query: readonly QueryParameter[] = [],
-): AppError {
+export function operationError(errors: readonly GraphQLFormattedError[], query: readonly OwnWords[] = []): AppError {
   const [{ message, extensions } = { message: '', extensions: {} }] = errors;
   const code = codeOf(extensions);
   const issues = errors
@@ -32,7 +34,7 @@ function codeOf(extensions: GraphQLFormattedError['extensions']): ErrorCode {
   return isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
 }
 
-function asRequested({ path, rule, message }: InputIssue, query: readonly QueryParameter[]): InputIssue {
+function asRequested({ path, rule, message }: InputIssue, query: readonly OwnWords[]): InputIssue {
   const name = path.replace(WRAPPERS, '').replace(BODY, 'body');
   const accepted = rule === 'type' ? query.find((parameter) => parameter.name === name)?.accepted : undefined;
   return { path: name, rule, message: accepted ? `${name} must be ${accepted}.` : unwrapped(message) };

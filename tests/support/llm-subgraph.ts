@@ -14,7 +14,7 @@ import { createLogger, type Logger } from '#shared/logging/logger.js';
 import { Lifecycle } from '#shared/server/lifecycle.js';
 import { serveSubgraph } from '#shared/server/subgraph-server.js';
 import { chatConfig, type ChatConfig } from '../../subgraphs/chat/config.js';
-import { startAnalyticsDouble } from '../history/analytics-double.js';
+import { startAnalyticsDouble } from './analytics-double.js';
 import { S3_ACCESS, startWatchedS3, type WatchedS3 } from './watched-s3.js';
 
 export interface Account {

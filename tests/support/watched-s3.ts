@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startS3 } from '../../infra/local/s3/start-s3.js';
 import { ensureBuckets } from '../../infra/provision/buckets.js';
 import type { Lifecycle } from '#shared/server/lifecycle.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 export const S3_ACCESS = { region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test-secret' };
 
