@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { createLogger } from '#shared/logging/logger.js';
-import { ReadTooSlowly, SubgraphLost, SubgraphStream } from './subgraph-stream.js';
+import { ReadTooSlowly, SubgraphLost, SubgraphStream } from '../../supergraph/subscriptions/subgraph-stream.js';
+import { contextWith } from './federation-under-test.js';
 
 /** More events than may wait for a reader. */
 const MANY = 3_000;
@@ -44,16 +44,7 @@ describe('SubgraphStream', () => {
 
   const subscribe = (): AsyncGenerator<unknown, void> => {
     const subscription = { query: 'subscription { chat { id } }', operationName: undefined, variables: {} };
-    const context = {
-      viewer: null,
-      accessToken: 'good',
-      requestId: 'r1',
-      clientIp: '127.0.0.1',
-      userAgent: null,
-      log: createLogger({ level: 'silent', service: 'test' }),
-      setReplyHeader: () => undefined,
-      signal: new AbortController().signal,
-    };
+    const context = contextWith(new AbortController().signal);
     return stream.subscribe(subscription, context);
   };
 

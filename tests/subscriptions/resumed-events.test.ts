@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { buildSchema } from 'graphql';
-import { createLogger } from '#shared/logging/logger.js';
-import { ResumableOperation } from './resumable-operation.js';
-import { resumedEvents } from './resumed-events.js';
-import { SubgraphLost, SubgraphStream } from './subgraph-stream.js';
+import { ResumableOperation } from '../../supergraph/subscriptions/resumable-operation.js';
+import { resumedEvents } from '../../supergraph/subscriptions/resumed-events.js';
+import { SubgraphLost, SubgraphStream } from '../../supergraph/subscriptions/subgraph-stream.js';
+import { contextWith } from './federation-under-test.js';
 
 /** What a WebSocket server proves itself by (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -36,16 +36,7 @@ describe('resumedEvents', () => {
     const operation = ResumableOperation.of(QUERY, SCHEMA, {
       count: { by: 'count', arguments: { after: 'n' }, lastHas: 'end' },
     });
-    const context = {
-      viewer: null,
-      accessToken: 'good',
-      requestId: 'r1',
-      clientIp: '127.0.0.1',
-      userAgent: null,
-      log: createLogger({ level: 'silent', service: 'test' }),
-      setReplyHeader: () => undefined,
-      signal: new AbortController().signal,
-    };
+    const context = contextWith(new AbortController().signal);
     const subscription = { query: QUERY, operationName: undefined, variables: {} };
     return resumedEvents(stream, subscription, { operation: operation!, context, withinMs });
   };
