@@ -3,7 +3,7 @@ import { AppError } from '#shared/errors/app-error.js';
 import { problemOf } from '#shared/errors/problem.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
 import type { TokenVerifier } from '#shared/context/token-verifier.js';
-import { StoppableStream } from '#shared/streams/stoppable-stream.js';
+import { StoppableStream } from '#shared/concurrency/stoppable-stream.js';
 import type { EdgeContext } from '../edge/edge-context.js';
 import type { ParsedOperation } from '../edge/operation-budget.js';
 import { createErrorFormatter } from '../gateway/format-error.js';

@@ -7,7 +7,7 @@ import { createErrorFormatter } from '../gateway/format-error.js';
 import { InvalidDocument, type AdmitSubscription } from './admit-subscription.js';
 import type { Connection } from './connection.js';
 import { paced } from './paced.js';
-import { StoppableStream } from '#shared/streams/stoppable-stream.js';
+import { StoppableStream } from '#shared/concurrency/stoppable-stream.js';
 import type { SubscribeOperation } from '../subscriptions/subscribe-operation.js';
 
 export interface ProtocolParts {

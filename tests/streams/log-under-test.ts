@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
-import { RedisStreamLog, type RedisStreamLogOptions } from '#shared/streams/redis-stream-log.js';
+import { MemoryStreamLog } from '#shared/streams/memory/memory-stream-log.js';
+import { RedisStreamLog, type RedisStreamLogOptions } from '#shared/streams/redis/redis-stream-log.js';
 import type { StreamEntry, StreamHead, StreamLog, StreamWriter } from '#shared/streams/stream-log.port.js';
 import { openRedis, type RedisUnderTest } from '../support/redis-under-test.js';
 import { RecordedLog } from '../support/recorded-log.js';

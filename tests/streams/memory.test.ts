@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
-import type { Timer } from '#shared/streams/memory-stream.js';
+import { MemoryStreamLog } from '#shared/streams/memory/memory-stream-log.js';
+import type { Timer } from '#shared/streams/memory/memory-stream.js';
 import { chunk, end, entriesOf, HEAD, newId, startReader } from './log-under-test.js';
 
 /** Time that stands still until it is moved on. */

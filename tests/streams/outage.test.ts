@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { anyFreePort } from '../../infra/local/ports.js';
-import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
+import { MemoryStreamLog } from '#shared/streams/memory/memory-stream-log.js';
 import { openStreamLog } from '#shared/streams/open-stream-log.js';
-import type { RedisStreamLog, RedisStreamLogOptions } from '#shared/streams/redis-stream-log.js';
+import type { RedisStreamLog, RedisStreamLogOptions } from '#shared/streams/redis/redis-stream-log.js';
 import { redisAtHand } from '../support/redis-under-test.js';
 import { RecordedLog } from '../support/recorded-log.js';
 import { RedisProcess } from '../support/redis-process.js';

@@ -5,7 +5,7 @@ import { SessionService, type Session } from '../../subgraphs/chat/session.servi
 import type { HistoryRecord } from '#shared/history/history.port.js';
 import type { ObjectStore } from '#shared/history/store/object-store.port.js';
 import { createLogger } from '#shared/logging/logger.js';
-import { MemoryStreamLog } from '#shared/streams/memory-stream-log.js';
+import { MemoryStreamLog } from '#shared/streams/memory/memory-stream-log.js';
 import type { RoutedChatModel } from '#shared/llm/llm.port.js';
 import { NOW, openReplica, REQUEST_ID, USER_ID, type HistoryOptions } from './history-under-test.js';
 

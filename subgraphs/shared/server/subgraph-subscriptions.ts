@@ -18,7 +18,7 @@ import { REQUEST_ID_HEADER } from '#shared/context/request-id.js';
 import { AppError } from '#shared/errors/app-error.js';
 import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
 import type { Logger } from '#shared/logging/logger.js';
-import { StoppableStream } from '#shared/streams/stoppable-stream.js';
+import { StoppableStream } from '#shared/concurrency/stoppable-stream.js';
 import { subgraphSocket } from './subgraph-socket.js';
 
 export interface SubscriptionDoor<Context> {

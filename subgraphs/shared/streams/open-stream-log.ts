@@ -1,6 +1,6 @@
 import type { Logger } from '#shared/logging/logger.js';
-import { MemoryStreamLog } from './memory-stream-log.js';
-import { RedisStreamLog } from './redis-stream-log.js';
+import { MemoryStreamLog } from './memory/memory-stream-log.js';
+import { RedisStreamLog } from './redis/redis-stream-log.js';
 import type { StreamLog } from './stream-log.port.js';
 
 export interface OpenStreamLogOptions {

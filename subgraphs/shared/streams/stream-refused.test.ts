@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { formattedErrorOf, publicErrorOf } from '#shared/errors/public-error.js';
-import { MemoryStreamLog } from './memory-stream-log.js';
+import { MemoryStreamLog } from './memory/memory-stream-log.js';
 import { StreamRefused } from './stream-refused.js';
 
 const toldToClients = (error: unknown) => formattedErrorOf({ message: 'as it was thrown' }, publicErrorOf(error));

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { connectRedis } from '#shared/redis/redis-connection.js';
 import { publishedEntry } from './logged-entry.js';
-import type { Reader } from './reader.js';
+import type { Reader } from '../reader.js';
 import type { StreamCommands, StreamState } from './stream-commands.js';
 import { Tail } from './tail.js';
 

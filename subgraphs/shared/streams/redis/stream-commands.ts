@@ -1,7 +1,7 @@
 // cspell:words hget ioredis xrange
 import type { Redis } from 'ioredis';
 import { entriesOf, fieldsOf, type LoggedEntry } from './logged-entry.js';
-import type { StreamEnd, StreamHead, StreamOutcome } from './stream-log.port.js';
+import type { StreamEnd, StreamHead, StreamOutcome } from '../stream-log.port.js';
 import { STREAM_SCRIPTS } from './stream-scripts.lua.js';
 
 export interface StreamTimes {

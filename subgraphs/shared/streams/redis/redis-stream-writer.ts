@@ -1,8 +1,8 @@
 import type { RedisLine } from './redis-line.js';
 import type { StreamCommands, WriterNews } from './stream-commands.js';
-import type { StreamOutcome, StreamWriter } from './stream-log.port.js';
-import { StreamRefused } from './stream-refused.js';
-import { EMPTY_STREAM_BYTES, textBytes } from './text-size.js';
+import type { StreamOutcome, StreamWriter } from '../stream-log.port.js';
+import { StreamRefused } from '../stream-refused.js';
+import { EMPTY_STREAM_BYTES, textBytes } from '../text-size.js';
 
 export interface RedisStreamWriterOptions {
   readonly id: string;

@@ -1,8 +1,8 @@
-import type { Reader } from './reader.js';
-import { StreamRefused } from './stream-refused.js';
-import type { StreamEnd, StreamEntry, StreamHead, StreamOutcome, StreamWriter } from './stream-log.port.js';
+import type { Reader } from '../reader.js';
+import { StreamRefused } from '../stream-refused.js';
+import type { StreamEnd, StreamEntry, StreamHead, StreamOutcome, StreamWriter } from '../stream-log.port.js';
 import { PagedTexts } from './paged-texts.js';
-import { headBytes } from './text-size.js';
+import { headBytes } from '../text-size.js';
 
 /** Runs something once, so many ms from now; returns what calls it off. */
 export type Timer = (run: () => void, afterMs: number) => () => void;

@@ -1,4 +1,4 @@
-import type { StreamEnd, StreamEntry } from './stream-log.port.js';
+import type { StreamEnd, StreamEntry } from '../stream-log.port.js';
 
 /** An entry and its number in the log, which the end has too. */
 export interface LoggedEntry {

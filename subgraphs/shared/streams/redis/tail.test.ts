@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LoggedEntry } from './logged-entry.js';
-import { Reader } from './reader.js';
+import { Reader } from '../reader.js';
 import { Tail } from './tail.js';
 
 const chunk = (seq: number, text = `${seq}`): LoggedEntry => ({ seq, entry: { kind: 'chunk', chunk: { seq, text } } });

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Logger } from '#shared/logging/logger.js';
 import { connectRedis, failureCode } from '#shared/redis/redis-connection.js';
-import { StreamRefused } from './stream-refused.js';
+import { StreamRefused } from '../stream-refused.js';
 
 const CONNECT_MS = 1_000;
 const COMMAND_MS = 2_000;

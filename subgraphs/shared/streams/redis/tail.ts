@@ -1,8 +1,8 @@
 import type { LoggedEntry } from './logged-entry.js';
-import type { Reader } from './reader.js';
+import type { Reader } from '../reader.js';
 import type { StreamState } from './stream-commands.js';
-import type { StreamEntry } from './stream-log.port.js';
-import { textBytes } from './text-size.js';
+import type { StreamEntry } from '../stream-log.port.js';
+import { textBytes } from '../text-size.js';
 
 const WINDOW_ENTRIES = 128;
 const WINDOW_BYTES = 64 * 1024;

@@ -1,15 +1,15 @@
 // cspell:words rediss valkey
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '#shared/logging/logger.js';
-import { readings, type Reader } from './reader.js';
+import { readings, type Reader } from '../reader.js';
 import { RedisLine } from './redis-line.js';
 import { RedisStreamWriter } from './redis-stream-writer.js';
 import { RedisTails } from './redis-tails.js';
 import { StreamCommands } from './stream-commands.js';
-import type { ReadOptions, StreamEntry, StreamHead, StreamLog, StreamWriter } from './stream-log.port.js';
-import { StreamRefused } from './stream-refused.js';
+import type { ReadOptions, StreamEntry, StreamHead, StreamLog, StreamWriter } from '../stream-log.port.js';
+import { StreamRefused } from '../stream-refused.js';
 import type { Tail } from './tail.js';
-import { MAX_STREAM_BYTES } from './text-size.js';
+import { MAX_STREAM_BYTES } from '../text-size.js';
 
 export interface RedisStreamLogOptions {
   /** `redis://` or `rediss://`, with user, password and database as they may be. */

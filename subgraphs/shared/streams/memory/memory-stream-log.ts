@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { MemoryStream, type Timer } from './memory-stream.js';
-import { readings, type Reader } from './reader.js';
-import type { ReadOptions, StreamEntry, StreamHead, StreamLog, StreamWriter } from './stream-log.port.js';
-import { StreamRefused } from './stream-refused.js';
-import { MAX_STREAM_BYTES, MEMORY_LOG_BYTES } from './text-size.js';
+import { readings, type Reader } from '../reader.js';
+import type { ReadOptions, StreamEntry, StreamHead, StreamLog, StreamWriter } from '../stream-log.port.js';
+import { StreamRefused } from '../stream-refused.js';
+import { MAX_STREAM_BYTES, MEMORY_LOG_BYTES } from '../text-size.js';
 
 export interface MemoryStreamLogOptions {
   /** How long a stream goes on without a reader. */
