@@ -55,16 +55,21 @@ describe('npm run chat, over a line that is not at its best', () => {
   /** Of somebody who has an account, and whose session is kept. */
   async function start(): Promise<void> {
     const { email, config } = await newAccount();
-    const env = { XDG_CONFIG_HOME: config, CHAT_URL: proxy.url, CHAT_PASSWORD: PASSWORD };
+    const env = { XDG_CONFIG_HOME: config, PLATFORM_URL: proxy.url, CHAT_PASSWORD: PASSWORD };
     chat = new TerminalProcess(['--email', email, '--session', 'demo'], env);
   }
   afterEach(() => chat?.kill());
 
-  async function answerNext(...pieces: string[]): Promise<void> {
+  /** What comes while the client runs; fails with its last words when it has ended. */
+  async function whileRunning<T>(work: Promise<T>): Promise<T> {
     const over = chat.ended.then(({ err }) => {
       throw new Error(`the client has ended: ${err}`);
     });
-    const answer = await Promise.race([provider.nextAnswer(), over]);
+    return Promise.race([work, over]);
+  }
+
+  async function answerNext(...pieces: string[]): Promise<void> {
+    const answer = await whileRunning(provider.nextAnswer());
     for (const piece of pieces) answer.say(piece);
     answer.finish();
   }
@@ -72,7 +77,7 @@ describe('npm run chat, over a line that is not at its best', () => {
   it('shows no piece twice when the other side closes it politely', async () => {
     await start();
     chat.say('Cuenta');
-    const answer = await provider.nextAnswer();
+    const answer = await whileRunning(provider.nextAnswer());
     answer.say('uno ');
     await chat.answered('uno ');
     proxy.closePolitely();
@@ -88,9 +93,9 @@ describe('npm run chat, over a line that is not at its best', () => {
     const held = proxy.holdHandshake();
     chat.say('Nadie oye esto');
     chat.say('¿Me oyes?');
-    await held.arrived;
+    await whileRunning(held.arrived);
     chat.interrupt();
-    await held.left;
+    await whileRunning(held.left);
     await answerNext('Sí');
     const { code, out, err } = await chat.saying();
     expect({ code, out }).toEqual({ code: 0, out: 'Sí\n' });
@@ -102,11 +107,11 @@ describe('npm run chat, over a line that is not at its best', () => {
     const first = proxy.holdPost('refreshSession');
     await start();
     // It signs in by the token that was kept.
-    await first.arrived;
+    await whileRunning(first.arrived);
     const held = proxy.holdPost('refreshSession');
     first.letGo();
     chat.say('Nadie oye esto');
-    await held.arrived;
+    await whileRunning(held.arrived);
     chat.interrupt();
     await chat.noted('stopped');
     chat.say('¿Me oyes?');
