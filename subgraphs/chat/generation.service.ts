@@ -8,6 +8,7 @@ import { StopRequested, type MessageOrder, type MessageService, type TurnObserve
 
 /** How often answers are looked for whose process has died, on average. */
 const SWEEP_MS = 4_000;
+const ADOPTED_AT_A_TIME = 16;
 const NO_SUCH_MESSAGE = 'No such chat message.';
 
 /** A piece of an answer, or, last, the whole turn. */
@@ -124,15 +125,20 @@ export class GenerationService {
    * once, however many replicas do so. What cannot be done now comes again with a later sweep.
    */
   async sweep(): Promise<void> {
+    this.#sweeping = this.#settleAll();
+    await this.#sweeping;
+  }
+
+  async #settleAll(): Promise<void> {
     const { messages, streams, log } = this.parts;
     const attempt = (recordId: string, settling: Promise<unknown>): Promise<unknown> =>
       settling.catch((error: unknown) => log.warn({ err: error, recordId }, 'an answer could not be settled yet'));
-    for (const [id, record] of this.#missing) {
-      await attempt(
-        id,
-        messages.adopt(record).then(() => this.#missing.delete(id)),
-      );
-    }
+    const adopt = async (record: HistoryRecord): Promise<void> => {
+      await messages.adopt(record);
+      this.#missing.delete(record.id);
+    };
+    const adopting = this.#missing.values().map((record) => attempt(record.id, adopt(record)));
+    await Promise.all(adopting.take(ADOPTED_AT_A_TIME));
     for (let lost = await streams.lost(); lost.length > 0 && !this.#closed; lost = await streams.lost()) {
       await Promise.all(lost.map((id) => attempt(id, this.#settle(id))));
     }
@@ -147,7 +153,9 @@ export class GenerationService {
     };
     if (overtime.aborted) end();
     overtime.addEventListener('abort', end, { once: true });
-    await Promise.allSettled([...this.#running.keys(), this.#sweeping]);
+    const isOver = new Promise((resolve) => overtime.addEventListener('abort', resolve, { once: true }));
+    const sweeping = overtime.aborted ? undefined : Promise.race([this.#sweeping, isOver]);
+    await Promise.allSettled([...this.#running.keys(), sweeping]);
   }
 
   /** An answer that has ended and has no record gets one, and whoever made it can give it no other any more. */
@@ -173,7 +181,7 @@ export class GenerationService {
     if (this.#closed) return;
     const afterMs = SWEEP_MS * (0.5 + Math.random());
     this.#nextSweep = setTimeout(() => {
-      this.#sweeping = this.sweep()
+      void this.sweep()
         .catch((error: unknown) => this.parts.log.warn({ err: error }, 'lost answers could not be looked for'))
         .finally(() => this.#scheduleSweep());
     }, afterMs).unref();

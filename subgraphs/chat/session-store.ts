@@ -20,8 +20,10 @@ export interface SessionState {
   readonly turnCount: number;
   /** The latest messages, oldest first. */
   readonly messages: readonly ChatTurn[];
-  /** Ids of the latest turns, oldest first: a turn that is there is not added again. */
+  /** Ids of the latest turns, in the order in which they were added: a turn that is there is not added again. */
   readonly turns: readonly string[];
+  /** The greatest id of the turns that `turns` no longer has; absent where none has left it since this is kept. */
+  readonly leftUpTo?: string;
 }
 
 /** What is known of a session before anything is said in it. */

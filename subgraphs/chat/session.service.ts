@@ -115,7 +115,7 @@ export class SessionService {
         updatedAt: now.toISOString(),
         turnCount: state.turnCount + 1,
         messages: turn.messages ? windowAfter(state.messages, turn.messages) : [],
-        turns: [...state.turns, turn.id].slice(-WINDOW_SIZE),
+        ...turnsWith(turn.id, state),
       };
     };
     await this.parts.sessions.update(storageId, withTurn, stored);
@@ -177,11 +177,20 @@ function fileOf(storageId: string, turnId: string): string | null {
   return identity && messageKey(storageId, identity);
 }
 
-/** Whether a turn was made before the session was opened for it, and before the oldest whose id the session still has. */
-function isForgotten(turnId: string, { turns }: SessionState, openedAt: Date): boolean {
-  const [oldest = ''] = turns;
+/** The latest turns' ids, and the greatest of those that have left. */
+function turnsWith(turnId: string, { turns, leftUpTo }: SessionState): Pick<SessionState, 'turns' | 'leftUpTo'> {
+  const all = [...turns, turnId];
+  const left = [...(leftUpTo === undefined ? [] : [leftUpTo]), ...all.slice(0, -WINDOW_SIZE)];
+  const greatest = left.toSorted().at(-1);
+  return { turns: all.slice(-WINDOW_SIZE), ...(greatest !== undefined && { leftUpTo: greatest }) };
+}
+
+/** Whether a turn was made before the session was opened for it, and may be one of those whose ids the session no longer has. */
+function isForgotten(turnId: string, { turns, leftUpTo }: SessionState, openedAt: Date): boolean {
   const madeAt = identityOf(turnId)?.createdAt ?? openedAt;
-  return turns.length >= WINDOW_SIZE && turnId < oldest && madeAt < openedAt;
+  if (turns.length < WINDOW_SIZE || madeAt >= openedAt) return false;
+  const [oldest = ''] = turns;
+  return leftUpTo === undefined ? turnId < oldest : turnId <= leftUpTo || turnId < oldest;
 }
 
 function newState(sessionId: string, { userId, username }: SessionOwner, at: Date): SessionState {

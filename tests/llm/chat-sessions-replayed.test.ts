@@ -32,6 +32,20 @@ describe('a request that comes again by its key', () => {
   });
 });
 
+describe('a turn that was quicker than one before it', () => {
+  it('is not said again, when both are long ago and somebody looks at it', async () => {
+    const open = await chat.sessions.open(CALLER.userId, 'demo');
+    const { id } = newIdentity(open.openedAt);
+    const [quick = recordOf('')] = await chat.sayMany(1);
+    await chat.sessions.append(open, { id, messages: [{ role: 'user', content: 'at last' }] }, CALLER);
+    for (let n = 0; n < 39; n += 1) await chat.say(`later ${n}`);
+    const before = await chat.demo();
+    expect([before.turns[0], before.turns.includes(quick.id)]).toEqual([id, false]);
+    await chat.adopt(quick);
+    expect(await chat.demo()).toEqual(before);
+  });
+});
+
 describe('a turn that takes longer than forty others', () => {
   it('is in the session when it ends', async () => {
     await chat.sayMany(1);

@@ -7,8 +7,11 @@ import { MemoryObjectStore } from '../support/memory-object-store.js';
 /** Takes all but the states of sessions, while it is told so. */
 class StatelessStore extends MemoryObjectStore {
   isStateless = false;
+  /** Whether it does not answer instead of refusing them. */
+  isHanging = false;
 
   override async put(key: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
+    if (this.isHanging && key.endsWith('/state.json')) await new Promise(() => undefined);
     if (this.isStateless && key.endsWith('/state.json'))
       throw new AppError('SERVICE_UNAVAILABLE', 'The store is away.');
     return super.put(key, bytes, options);
@@ -21,7 +24,7 @@ beforeEach(() => {
   store = new StatelessStore();
   chat = openChat(store);
 });
-afterEach(() => chat.close());
+afterEach(() => chat.close(AbortSignal.abort()));
 
 /** A streamed turn, the second of its session, that its session could not be given. */
 async function missingTurn(): Promise<string> {
@@ -61,6 +64,17 @@ describe('a streamed turn that is on record and that its session could not be gi
     expect((await other.join(id)).at(-1)).toMatchObject({ id, record: { status: 200 } });
     await other.close();
     await expectTwoTurns(id);
+  });
+
+  it('keeps a process that is told to stop no longer than it has', async () => {
+    await missingTurn();
+    store.isHanging = true;
+    void chat.sweep();
+    const overtime = new AbortController();
+    const closed = chat.close(overtime.signal);
+    overtime.abort();
+    await closed;
+    await chat.close(AbortSignal.abort());
   });
 
   it('is given to it again and again in vain while the store is away, and still once after that', async () => {

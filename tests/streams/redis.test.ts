@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import type { StreamEntry } from '#shared/streams/stream-log.port.js';
+import { RecordedLog } from '../support/recorded-log.js';
 import { redisAtHand } from '../support/redis-under-test.js';
 import {
   aborted,
@@ -224,6 +225,31 @@ describe('streams in Redis', () => {
     await appendAll(writer, ['b', 'c']);
     await writer.end('done');
     expect(await entries).toEqual([chunk(1, 'a'), chunk(2, 'b'), chunk(3, 'c'), end('done')]);
+  });
+
+  test.each([
+    ['subscribe', '+@all -subscribe &*'],
+    ['publish or subscribe to its channels', '+@all resetchannels'],
+  ])('come all the same, and the log says why they are slow, where a user may not %s', async (_, rules) => {
+    const { client, url } = redis.server;
+    const recorded = new RecordedLog();
+    await client.call('ACL', 'SETUSER', 'deaf', 'reset', 'on', '>secret', '~*', ...rules.split(' '));
+    const log = redis.instance({ url: url.replace('redis://', 'redis://deaf:secret@'), log: recorded.log });
+    const id = newId();
+    const writer = await log.open(id, HEAD);
+    const reader = startReader(log, id);
+    for (const [at, text] of ['a', 'b'].entries()) {
+      await writer.append(text);
+      expect(await reader.next()).toEqual(chunk(at + 1, text));
+    }
+    await recorded.hasLines(1);
+    expect(JSON.parse(recorded.text)).toMatchObject({
+      level: 'warn',
+      reason: 'NOPERM',
+      msg: expect.stringMatching(/slow$/),
+    });
+    await writer.end('done');
+    expect(await reader.next()).toEqual(end('done'));
   });
 
   test('are heard of no more when nobody here reads them', async () => {

@@ -67,7 +67,9 @@ export function openChat(store: ObjectStore, options: Omit<HistoryOptions, 'stor
       return events;
     },
     sweep: () => generations.sweep(),
-    close: () => generations.close(CALLER.signal),
+    /** Adds a recorded turn to its session where it is missing. */
+    adopt: (record: HistoryRecord) => messages.adopt(record),
+    close: (overtime = CALLER.signal) => generations.close(overtime),
     /** Says `number 0`, `number 1` and so on, with the keys `key-0`, `key-1` and so on. */
     async sayMany(count: number): Promise<HistoryRecord[]> {
       const said: HistoryRecord[] = [];

@@ -11,7 +11,7 @@ export function textBytes(text: string): number {
 /** How large a stream may grow by default: some 100,000 tokens, each a chunk. */
 export const MAX_STREAM_BYTES = 4 * 1024 * 1024;
 
-/** How large a log in memory may grow by default: some 2,000 answers at a time. */
+/** How large a log in memory may grow by default: some 1,300 answers at a time. */
 export const MEMORY_LOG_BYTES = 128 * 1024 * 1024;
 
 /** What a stream takes before its first text, apart from what its head says of it. */

@@ -14,7 +14,7 @@ export interface MemoryStreamLogOptions {
   readonly maxBytes?: number;
   /**
    * What a stream has for itself from its opening to its end, in bytes: no answer of ordinary length, which may have cost
-   * something, is given up because others are long; rather one more is not begun. Default 64 KiB, some 5,000 tokens.
+   * something, is given up because others are long; rather one more is not begun. Default 96 KiB, some 5,000 tokens.
    */
   readonly shareBytes?: number;
   /** What one stream may take, in bytes. Default 4 MiB. */
@@ -22,7 +22,7 @@ export interface MemoryStreamLogOptions {
   readonly timer?: Timer;
 }
 
-const SHARE_BYTES = 64 * 1024;
+const SHARE_BYTES = 96 * 1024;
 
 /** After so many entries a reader that catches up lets others have a turn. */
 const ENTRIES_PER_TURN = 256;

@@ -1,5 +1,6 @@
 const TEXTS_OF_A_PAGE = 64;
-const OFFSET_BYTES = 4;
+/** Of a text: where it ends, and its part of what a page costs apart from its characters. */
+const TEXT_BYTES = 10;
 /** What a string costs apart from its characters, and its place in a list. */
 const STRING_BYTES = 32;
 
@@ -19,7 +20,7 @@ export class PagedTexts {
 
   /** What a text takes in memory, in bytes, at most: two for each UTF-16 unit. */
   static bytesOf(text: string): number {
-    return OFFSET_BYTES + 2 * text.length;
+    return TEXT_BYTES + 2 * text.length;
   }
 
   push(text: string): void {

@@ -57,7 +57,7 @@ export class RedisStreamLog implements StreamLog {
     this.#maxStreamBytes = maxStreamBytes;
     this.#line = new RedisLine(url, log, retryMs);
     this.#commands = new StreamCommands(this.#line.redis, { heartbeatMs, keepMs, runMs }, keyPrefix);
-    this.#tails = new RedisTails(url, this.#commands);
+    this.#tails = new RedisTails(url, this.#commands, log);
     this.#tickIn();
   }
 
@@ -138,7 +138,7 @@ export class RedisStreamLog implements StreamLog {
     const wanted = (): boolean => !reader.gone;
     const tail = this.#tails.attach(id, reader);
     // In this order, so that nothing comes in between.
-    await this.#tails.subscribe(id, wanted);
+    await this.#tails.subscribe(id);
     const state = await this.#line.whileWanted(() => this.#commands.attend(id), wanted);
     if (!state || reader.gone) return;
     tail.compare(state);

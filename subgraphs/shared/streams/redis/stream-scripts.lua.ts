@@ -3,7 +3,8 @@
 /**
  * All of them: KEYS are a stream's head (a hash), its log (a Redis stream) and the heads of all streams that are not settled (a
  * sorted set, by when somebody is to look after them); times are ms on Redis' own clock. Entries have the ids `<seq>-0`, from 1
- * without a gap, and the end comes as the last of them; each is also published on a channel that is named as the log. The head has
+ * without a gap, and the end comes as the last of them; each is also published on a channel that is named as the log, which may
+ * fail (readers then look at the log now and then). The head has
  * `claim`: of the one writer; `about`: what the stream is; `seq`: of the last chunk; `end`: the outcome, once there is one;
  * `stop`: somebody asked for it; `alive`: until when the writer's last sign of life holds; `suspect`: since when that has been
  * over; `seen`: when somebody last read.
@@ -20,7 +21,7 @@ end
 
 local function add(seq, field, value)
   redis.call('XADD', log, string.format('%d-0', seq), field, value)
-  redis.call('PUBLISH', log, string.format('%d %s ', seq, field) .. value)
+  redis.pcall('PUBLISH', log, string.format('%d %s ', seq, field) .. value)
 end
 
 local function settle(keepMs)

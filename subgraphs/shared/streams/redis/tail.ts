@@ -13,6 +13,8 @@ const WINDOW_BYTES = 64 * 1024;
  */
 export class Tail {
   readonly readers = new Set<Reader>();
+  /** Whether what is published of it comes here. */
+  isHeard = false;
   /** Without a gap, and up to the last. */
   #window: LoggedEntry[] = [];
   #bytes = 0;
