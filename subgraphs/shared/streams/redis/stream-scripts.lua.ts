@@ -1,4 +1,4 @@
-// cspell:words hget hmget hset hdel ipairs pexpire tonumber xadd zadd zrangebyscore zrem
+// cspell:words hget hmget hset hdel ipairs pcall pexpire tonumber xadd zadd zrangebyscore zrem
 
 /**
  * All of them: KEYS are a stream's head (a hash), its log (a Redis stream) and the heads of all streams that are not settled (a
