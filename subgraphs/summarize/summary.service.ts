@@ -55,7 +55,7 @@ export class SummaryService {
       prompt,
       input: { ...named, ...params },
       params,
-      asked: { provider: model.provider, model: model.defaultModel },
+      asked: { provider: model.provider, model: model.defaultModel, isAlone: model.isAlone },
     };
     return history.run(request, async ({ id: recordId }) => {
       const call = callWithin(timeoutMs, signal, { requestId: caller.requestId, recordId });
