@@ -7,6 +7,9 @@ import { signIn } from './sign-in.js';
 import { Terminal } from './terminal.js';
 import { TokenFile } from './token-file.js';
 
+/** Exit code of a program that SIGINT has ended: 128 and the number of the signal. */
+const INTERRUPTED = 130;
+
 /** `npm run chat`: a conversation with the platform, for people and for pipes. */
 const words = wordsFor(process.env);
 const terminal = new Terminal(process, !process.env['NO_COLOR']);
@@ -28,6 +31,12 @@ async function run(): Promise<boolean> {
 // Who reads the answers may have had enough of them, as `head` has.
 process.stdout.on('error', () => process.exit(1));
 process.on('SIGINT', () => terminal.interrupt());
+// For as long as nobody else has a use for Ctrl-C, as while signing in: nothing that is under way is waited for.
+terminal.onInterrupt(() => {
+  terminal.close();
+  // After the line that a closed terminal ends.
+  setImmediate(() => process.exit(INTERRUPTED));
+});
 
 try {
   process.exitCode = (await run()) ? 0 : 1;

@@ -117,16 +117,14 @@ export class Terminal {
     this.#beside(text, RED);
   }
 
-  /** What Ctrl-C does, until what is returned is called; without any, it leaves. The latest one counts. */
+  /** What Ctrl-C does, until what is returned is called. The latest one counts; without any, nothing happens. */
   onInterrupt(listener: () => void): () => void {
     this.#listeners.push(listener);
     return () => void this.#listeners.splice(this.#listeners.indexOf(listener), 1);
   }
 
   interrupt(): void {
-    const listener = this.#listeners.at(-1);
-    if (listener) listener();
-    else this.close();
+    this.#listeners.at(-1)?.();
   }
 
   close(): void {

@@ -43,7 +43,7 @@ export class ImageService {
       prompt,
       input: { prompt, ...params },
       params,
-      asked: { provider: model.provider, model: model.defaultModel },
+      asked: { provider: model.provider, model: model.defaultModel, isAlone: model.isAlone },
     };
     return history.run(request, async ({ id: recordId }) => {
       const { requestId } = caller;

@@ -41,8 +41,8 @@ export class SummaryService {
   constructor(private readonly parts: SummaryServiceParts) {}
 
   /**
-   * Throws BAD_USER_INPUT, PAYLOAD_TOO_LARGE for a text that is longer than the model may be sent, NOT_FOUND for a file that is not the caller's, SERVICE_UNAVAILABLE when the history is away or too many
-   * pages are being read, and what the provider throws.
+   * Throws BAD_USER_INPUT, PAYLOAD_TOO_LARGE for a text that is longer than the model may be sent, NOT_FOUND for a file that is
+   * not the caller's, SERVICE_UNAVAILABLE when the history is away or too many pages are being read, and what the provider throws.
    */
   async summarize(order: SummaryOrder, { signal, ...caller }: RecordedCall): Promise<HistoryRecord> {
     const { model, history, timeoutMs } = this.parts;
@@ -55,7 +55,7 @@ export class SummaryService {
       prompt,
       input: { ...named, ...params },
       params,
-      asked: { provider: model.provider, model: model.defaultModel },
+      asked: { provider: model.provider, model: model.defaultModel, isAlone: model.isAlone },
     };
     return history.run(request, async ({ id: recordId }) => {
       const call = callWithin(timeoutMs, signal, { requestId: caller.requestId, recordId });
@@ -90,7 +90,8 @@ export class SummaryService {
     const { maxInputChars = Number.POSITIVE_INFINITY } = this.parts.model;
     if (source.text.length <= maxInputChars) return source;
     const path = `input.${field}`;
-    const message = `The text of ${path} is longer than the ${maxInputChars} characters that may be sent to a model.`;
+    const is = field === 'text' ? 'is' : 'leads to a text';
+    const message = `${path} ${is} longer than the ${maxInputChars} characters that may be sent to a model.`;
     throw new AppError('PAYLOAD_TOO_LARGE', message, { issues: [{ path, rule: 'maxLength', message }] });
   }
 

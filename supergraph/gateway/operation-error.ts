@@ -14,8 +14,8 @@ const WRAPPERS = /^(?:input|range)\./;
 const BODY = /^input(?=$| )/;
 
 /**
- * The errors of an operation as the one of the route that ran it: the first, or all that is wrong with the input. Fields have
- * the names they have in the request. Takes at least one.
+ * The errors of an operation as the one of the route that ran it: the first, or all that is wrong with the input; the issues of
+ * all that have its code come along. Fields have the names they have in the request. Takes at least one.
  */
 export function operationError(errors: readonly GraphQLFormattedError[], query: readonly OwnWords[] = []): AppError {
   const [{ message, extensions } = { message: '', extensions: {} }] = errors;
@@ -26,7 +26,7 @@ export function operationError(errors: readonly GraphQLFormattedError[], query: 
     .map((issue) => asRequested(issue, query));
   if (code === 'BAD_USER_INPUT' && issues.length > 0) return badInputs(issues);
   const retryAfterSec = extensions?.['retryAfterSec'] as number | undefined;
-  return new AppError(code, unwrapped(message), { retryAfterSec });
+  return new AppError(code, unwrapped(message), { issues, retryAfterSec });
 }
 
 function codeOf(extensions: GraphQLFormattedError['extensions']): ErrorCode {

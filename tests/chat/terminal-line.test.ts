@@ -103,6 +103,15 @@ describe('npm run chat, over a line that is not at its best', () => {
     expect(provider.double.calls.at(-1)?.body.messages?.at(-1)?.content).toBe('¿Me oyes?');
   });
 
+  it('ends at Ctrl-C while it signs in, with the code of an interrupted program', async () => {
+    const held = proxy.holdPost('refreshSession');
+    await start();
+    await whileRunning(held.arrived);
+    chat.interrupt();
+    expect(await chat.ended).toMatchObject({ code: 130, out: '' });
+    await held.left;
+  });
+
   it('leaves at Ctrl-C while its token is renewed, and the next line takes what came of that', async () => {
     const first = proxy.holdPost('refreshSession');
     await start();

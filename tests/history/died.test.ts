@@ -137,10 +137,16 @@ describe('what a request cost whose process died while a paid model worked', () 
     expect(await sweptRecord(store, id)).toMatchObject(UNKNOWN);
   });
 
-  it('is nothing where the model runs in our own process', async () => {
+  it.each([
+    ['is nothing where nobody but the model in our own process may have been asked', { isAlone: true }, 0],
+    ['is unknown where others may have been asked after the model in our own process', { isAlone: false }, null],
+    ['is unknown where a version before this one did not say whether others may have been asked', {}, null],
+    ['is unknown where a provider elsewhere is the only one', { provider: 'openai', isAlone: true }, null],
+  ])('%s', async (_case, change, usd) => {
     const store = new MemoryObjectStore();
-    const id = await dieUnderWay(store, { prompt: 'x'.repeat(40) });
-    expect(await sweptRecord(store, id)).toMatchObject({ cost: { usd: 0 }, tokens: { in: 10, out: 0 } });
+    const asked = { provider: 'local', model: 'm', ...change } as RecordedRequest['asked'];
+    const id = await dieUnderWay(store, { asked, prompt: 'x'.repeat(40) });
+    expect(await sweptRecord(store, id)).toMatchObject({ cost: { usd }, tokens: { in: 10, out: 0 } });
   });
 
   it('is unknown for an entry of a version that kept no count of tokens', async () => {

@@ -262,9 +262,14 @@ describe('a model that the client names', () => {
     ['local/anything', 'local', 'offline-responder'],
   ])('%s is a model of %s’s', async (named, provider, model) => {
     const chat = chatBy([...two(), local()]);
-    expect(chat.addresseeOf(named)).toEqual({ provider, model });
+    expect(chat.addresseeOf(named)).toEqual({ provider, model, isAlone: true });
     const answer = await chat.chat({ turns: TURNS, model: named }, { signal: never() });
     expect(answer).toMatchObject({ provider, model });
+  });
+
+  it('is asked with others behind it where it is left to the platform, and there are any', () => {
+    expect(chatBy([local(), ...two()]).addresseeOf()).toMatchObject({ provider: 'local', isAlone: false });
+    expect(chatBy([local()]).addresseeOf()).toMatchObject({ provider: 'local', isAlone: true });
   });
 
   it('is asked alone: no other model answers in its place', async () => {

@@ -69,13 +69,13 @@ async function statuses(): Promise<unknown[]> {
 
 describe('LLM_MAX_INPUT_CHARS', () => {
   it.each([
-    ['text', async (text: string) => text, []],
-    ['url', async (text: string) => pageOf(text), [413]],
-    ['s3Key', fileOf, [200]],
+    ['text', async (text: string) => text, [], 'is'],
+    ['url', async (text: string) => pageOf(text), [413], 'leads to a text'],
+    ['s3Key', fileOf, [200], 'leads to a text'],
   ])('bounds what %s gives to summarize: longer texts are refused before a model is asked', async (...of) => {
-    const [field, give, recorded] = of;
+    const [field, give, recorded, verb] = of;
     const { errors } = await sendGraphql(llm.url, sent({ [field]: await give(TOO_LONG) }));
-    const message = `The text of input.${field} is longer than the 1000 characters that may be sent to a model.`;
+    const message = `input.${field} ${verb} longer than the 1000 characters that may be sent to a model.`;
     expect(errors).toMatchObject([
       {
         message,

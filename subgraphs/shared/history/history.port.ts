@@ -1,4 +1,5 @@
 import type { EventService } from '#shared/events/usage-event.js';
+import type { Addressee } from '#shared/llm/attempt.js';
 import type { Provenance } from '#shared/llm/llm.port.js';
 import type { PromptStorage } from './commit/prompt-policy.js';
 
@@ -77,8 +78,8 @@ export interface RecordedRequest {
   /** `input.json` of §4.2. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, unknown>>;
-  /** Who is asked; stands in the record when the call fails before anybody answered. */
-  readonly asked: { readonly provider: string; readonly model: string };
+  /** Who is asked first; stands in the record when the call fails before anybody answered. */
+  readonly asked: Addressee;
   readonly idempotency?: IdempotencyKey | undefined;
 }
 

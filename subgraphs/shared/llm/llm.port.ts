@@ -1,6 +1,6 @@
 /** The ports through which the platform talks to language and image models, whoever serves them. */
 
-import type { Attempt, ModelRef } from './attempt.js';
+import type { Addressee, Attempt } from './attempt.js';
 
 export type ChatRole = 'system' | 'user' | 'assistant';
 
@@ -75,6 +75,8 @@ export interface ChatRequest {
 export interface Answerer {
   readonly provider: string;
   readonly defaultModel: string;
+  /** Whether nobody else is asked where it fails. Not so where it is not said. */
+  readonly isAlone?: boolean;
   /** Answers at once, and needs hardly any of a call's time. */
   readonly isInstant?: boolean;
 }
@@ -92,7 +94,7 @@ export interface RoutedChatModel extends ChatModel {
   /** Most characters that a request may hold. */
   readonly maxInputChars: number;
   /** Who is asked first when a request names `model`. */
-  addresseeOf(model?: string): ModelRef;
+  addresseeOf(model?: string): Addressee;
 }
 
 export type SummaryLength = 'short' | 'med' | 'long';

@@ -69,6 +69,10 @@ export class ChunkedSummaryModel implements LongTextModel {
     return this.model.defaultModel;
   }
 
+  get isAlone(): boolean {
+    return this.model.isAlone === true;
+  }
+
   get maxInputChars(): number {
     return this.limits.maxInputChars;
   }

@@ -1,6 +1,7 @@
 import { AppError } from '#shared/errors/app-error.js';
 import { ERROR_CODES } from '#shared/errors/error-codes.js';
 import { publicErrorOf } from '#shared/errors/public-error.js';
+import type { Addressee } from '#shared/llm/attempt.js';
 import { attemptsOf } from '#shared/llm/failed-attempts.js';
 import type { Provenance, Spending } from '#shared/llm/llm.port.js';
 import { LOCAL_PROVIDER } from '#shared/llm/local/local-provider.js';
@@ -27,10 +28,12 @@ export interface Failure {
 
 /**
  * What a request took whose process died. The provider may have been asked, and nobody knows what it wrote and charges, so the
- * cost is null, and the tokens are our estimate of the prompt alone. What runs in our own process costs nothing.
+ * cost is null, and the tokens are our estimate of the prompt alone. It is 0 only where nobody but the model in our own process can
+ * have been asked; entries of versions that did not say whether there were others are null.
  */
-export function spentBeforeDeath({ provider }: RecordedRequest['asked'], tokensIn: number): Spending {
-  return { tokens: { in: tokensIn, out: 0, estimated: true }, costUsd: provider === LOCAL_PROVIDER ? 0 : null };
+export function spentBeforeDeath({ provider, isAlone }: Addressee, tokensIn: number): Spending {
+  const isFree = provider === LOCAL_PROVIDER && isAlone === true;
+  return { tokens: { in: tokensIn, out: 0, estimated: true }, costUsd: isFree ? 0 : null };
 }
 
 export function successOf(

@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors/app-error.js';
-import type { ModelRef } from '../attempt.js';
+import type { Addressee } from '../attempt.js';
 import type { CallOptions, ChatModel, ChatRequest, Completion, RoutedChatModel } from '../llm.port.js';
 import { LOCAL_PROVIDER } from '../local/local-provider.js';
 import { candidateOf, FallbackModel, type Fallback } from './fallback.js';
@@ -27,9 +27,9 @@ export class FallbackChatModel extends FallbackModel<ChatModel> implements Route
     return this.limits.maxInputChars;
   }
 
-  addresseeOf(model?: string): ModelRef {
-    const [{ answerer, model: name }] = this.#addressees(model);
-    return { provider: answerer.provider, model: name };
+  addresseeOf(model?: string): Addressee {
+    const [{ answerer, model: name }, ...others] = this.#addressees(model);
+    return { provider: answerer.provider, model: name, isAlone: others.length === 0 };
   }
 
   async chat(request: ChatRequest, options: CallOptions): Promise<Completion> {
@@ -43,7 +43,7 @@ export class FallbackChatModel extends FallbackModel<ChatModel> implements Route
     return this.fallback.run(candidates, options);
   }
 
-  #addressees(model: string | undefined): readonly [Addressee, ...Addressee[]] {
+  #addressees(model: string | undefined): readonly [Route, ...Route[]] {
     const [first, ...rest] = this.models;
     if (model === undefined) return [byDefault(first), ...rest.map(byDefault)];
     const named = this.models.find(({ provider }) => model.startsWith(`${provider}/`));
@@ -54,11 +54,11 @@ export class FallbackChatModel extends FallbackModel<ChatModel> implements Route
   }
 }
 
-interface Addressee {
+interface Route {
   readonly answerer: ChatModel;
   readonly model: string;
 }
 
-function byDefault(answerer: ChatModel): Addressee {
+function byDefault(answerer: ChatModel): Route {
   return { answerer, model: answerer.defaultModel };
 }

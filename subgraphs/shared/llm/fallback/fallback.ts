@@ -175,6 +175,10 @@ export abstract class FallbackModel<Model extends Answerer> implements Answerer 
   get defaultModel(): string {
     return this.models[0].defaultModel;
   }
+
+  get isAlone(): boolean {
+    return this.models.length === 1;
+  }
 }
 
 export function candidateOf<Answer>(
