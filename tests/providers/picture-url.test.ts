@@ -4,6 +4,8 @@ import { Fallback } from '#shared/llm/fallback/fallback.js';
 import { FallbackImageModel } from '#shared/llm/fallback/fallback-image.js';
 import { Prices } from '#shared/llm/prices/prices.js';
 import { OpenAiImageModel } from '#shared/llm/providers/openai-images.provider.js';
+import type { Network } from '#shared/safe-fetch/network.js';
+import { isPublicAddress } from '#shared/safe-fetch/public-address.js';
 import {
   breaksOff,
   fails,
@@ -36,8 +38,22 @@ const hasPictureAt = (url: string, respond: Respond): Respond => {
 };
 const hasPicture = (respond: Respond): Respond => hasPictureAt(`${double.origin}/pictures/1.png`, respond);
 
-function draw(provider: string, signal = new AbortController().signal) {
-  const model = new OpenAiImageModel({ provider, baseUrl: double.baseUrl, model: 'm', prices });
+/** The public addresses, whatever the port: no test can listen on those of the web. */
+const permits = (address: string): boolean => isPublicAddress(address);
+
+const port = (): string => new URL(double.origin).port;
+const picture = (): Promise<Buffer> =>
+  sharp({ create: { width: 8, height: 8, channels: 3, background: '#123456' } })
+    .png()
+    .toBuffer();
+
+interface Terms {
+  readonly signal?: AbortSignal;
+  readonly network?: Network;
+}
+
+function draw(provider: string, { signal = new AbortController().signal, network }: Terms = {}) {
+  const model = new OpenAiImageModel({ provider, baseUrl: double.baseUrl, model: 'm', prices }, network);
   const parts = { clock: holdClock(), log: { warn: () => undefined }, timeoutMs: 60_000, maxRetries: 2 };
   return new FallbackImageModel([model], new Fallback(parts)).generateImage(PICTURE, { signal });
 }
@@ -45,9 +61,7 @@ const orders = (): number => double.calls.filter(({ method }) => method === 'POS
 
 describe('a picture that a provider answers with the URL of', () => {
   it('is fetched from there', async () => {
-    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#123456' } })
-      .png()
-      .toBuffer();
+    const png = await picture();
     double.respond = hasPicture(paints(png));
     const { bytes, costUsd } = await draw('paid');
     expect(Buffer.from(bytes).equals(png)).toBe(true);
@@ -87,6 +101,26 @@ describe('a picture that a provider answers with the URL of', () => {
   });
 
   it.each([
+    ['an address of this machine', ['127.0.0.1']],
+    ['an address of this machine beside a public one', ['192.0.1.1', '127.0.0.1']],
+    ['no address', []],
+  ])('has cost its price where its name leads to %s, and is not asked for', async (_case, addresses) => {
+    double.respond = hasPictureAt(`http://pictures.example:${port()}/1.png`, fails(500));
+    const network = { permits, resolve: async () => addresses };
+    expect(await failureOf(draw('paid', { network }))).toMatchObject({ fault: 'unusable', spent: { costUsd: 0.03 } });
+    expect(double.calls).toHaveLength(1);
+  });
+
+  it('is fetched from elsewhere, by the addresses that were looked at', async () => {
+    const png = await picture();
+    double.respond = hasPictureAt(`http://pictures.example:${port()}/1.png`, paints(png));
+    const network = { permits: (address: string) => address === '127.0.0.1', resolve: async () => ['127.0.0.1'] };
+    const { bytes } = await draw('paid', { network });
+    expect(Buffer.from(bytes).equals(png)).toBe(true);
+    expect(double.calls.at(-1)).toMatchObject({ method: 'GET', headers: { host: `pictures.example:${port()}` } });
+  });
+
+  it.each([
     ['unpriced', null],
     ['free', 0],
   ])('of a provider that is %s has cost %j', async (provider, costUsd) => {
@@ -98,7 +132,7 @@ describe('a picture that a provider answers with the URL of', () => {
   it('is left where the client leaves, and may have cost', async () => {
     double.respond = hasPicture(stalls);
     const client = new AbortController();
-    const failed = failureOf(draw('paid', client.signal));
+    const failed = failureOf(draw('paid', { signal: client.signal }));
     await double.nextCall();
     const { closed } = await double.nextCall();
     client.abort();

@@ -1,10 +1,6 @@
-import { Agent, fetch, type RequestInit } from 'undici';
-
-/**
- * Connections to providers. How long an answer may take is the caller's to say; by itself the client would give up after 300 s.
- * HTTP/1.1, as by Node's own `fetch`: `isLostConnection` knows its errors.
- */
-const connections = new Agent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+import { fetch, type Dispatcher, type RequestInit } from 'undici';
+import type { Network } from '#shared/safe-fetch/network.js';
+import { checkedConnections, providerConnections } from './provider-connections.js';
 
 /** A provider sent more than we are willing to hold. */
 class ResponseTooLarge extends Error {
@@ -21,15 +17,21 @@ const EXPECTED = /^(?:application\/(?:[\w.+-]+\+)?json|application\/octet-stream
 /** A whole `RequestInit` but for what is settled here. */
 export type BoundedRequest = Omit<RequestInit, 'dispatcher' | 'redirect'>;
 
+export interface FetchBounds {
+  readonly maxBytes: number;
+  /** What may be reached; anything where it is not given. */
+  readonly network?: Network;
+}
+
 export type BoundedFetch = (url: string, init?: BoundedRequest) => Promise<Response>;
 
 /**
  * `fetch` that gives up on an answer longer than `maxBytes`, and on a successful one that is not JSON, an event stream or an image
  * (a captive portal's HTML, say). Follows no redirects: they would carry the prompt, and on the same host the key, elsewhere.
  */
-export function createBoundedFetch({ maxBytes }: { readonly maxBytes: number }): BoundedFetch {
+export function createBoundedFetch({ maxBytes, network }: FetchBounds): BoundedFetch {
   return async (url, init) => {
-    const response = await fetch(url, { ...init, redirect: 'error', dispatcher: connections });
+    const response = await (network ? fetchWithin(network, url, init) : fetchFrom(providerConnections, url, init));
     const type = response.headers.get('content-type') ?? 'application/octet-stream';
     if (response.ok && !EXPECTED.test(type)) {
       await response.body?.cancel();
@@ -39,6 +41,20 @@ export function createBoundedFetch({ maxBytes }: { readonly maxBytes: number }):
     const content = body && limited(body as ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes);
     return new Response(content, { status, statusText, headers: [...headers] });
   };
+}
+
+function fetchFrom(dispatcher: Dispatcher, url: string, init: BoundedRequest | undefined) {
+  return fetch(url, { ...init, redirect: 'error', dispatcher });
+}
+
+async function fetchWithin(network: Network, url: string, init: BoundedRequest = {}) {
+  const connections = checkedConnections(network, init.signal ?? new AbortController().signal);
+  try {
+    return await fetchFrom(connections, url, init);
+  } finally {
+    // Once the body has been read or given up.
+    connections.close().catch(() => undefined);
+  }
 }
 
 /** Pulled rather than piped through a TransformStream, which would cost each token of an answer two more queues. */

@@ -1,4 +1,5 @@
 import { namesOnly } from '#shared/errors/failure-cause.js';
+import { PUBLIC_WEB, type Network } from '#shared/safe-fetch/network.js';
 import { nearestShape, type Pixels } from '../image/aspect.js';
 import { promptWithStyle } from '../image/image-styles.js';
 import type { CallOptions, GeneratedImage, ImageModel, ImageRequest, TokenUsage } from '../llm.port.js';
@@ -18,13 +19,17 @@ const SIZES: readonly (readonly [RegExp, readonly [Pixels, ...Pixels[]]])[] = [
 
 /**
  * Images by any server that speaks OpenAI's `POST /images/generations`. That protocol has no seed, so none is sent (OpenAI refuses
- * unknown fields); a style goes into the prompt. One call, no retries. Where a server answers with a URL, the picture is fetched.
+ * unknown fields); a style goes into the prompt. One call, no retries. Where a server answers with a URL, the picture is fetched: from the
+ * server itself wherever that is, from elsewhere over `network` alone, whatever name leads there.
  */
 export class OpenAiImageModel implements ImageModel {
   readonly provider: string;
   readonly defaultModel: string;
 
-  constructor(private readonly settings: RemoteSettings) {
+  constructor(
+    private readonly settings: RemoteSettings,
+    private readonly network: Network = PUBLIC_WEB,
+  ) {
     this.provider = settings.provider;
     this.defaultModel = settings.model;
   }
@@ -39,6 +44,7 @@ export class OpenAiImageModel implements ImageModel {
       import('./sdk-error.js'),
       openClient(this.settings, {
         maxBytes: MAX_IMAGE_BYTES,
+        network: this.network,
         // Nothing else is asked for before the order is answered.
         onRequest: (url) => (isMade ||= url !== orderUrl),
       }),
@@ -62,7 +68,7 @@ export class OpenAiImageModel implements ImageModel {
       return { bytes: image.uint8Array, contentType: image.mediaType, provider, model, tokens, costUsd };
     } catch (error) {
       const tokens = estimatedUsage(prompt, '');
-      // This one is of an answer whose URL is not even asked for, as it leads into a private network.
+      // This one is of an answer whose URL is not even asked for: its address, or its name by itself, is of a private network.
       isMade ||= DownloadError.isInstance(error);
       const failure = isMade && !signal.aborted ? await this.#lost(error, tokens) : sdkError(error, signal);
       throw await withSpending(failure, this.settings, { model, tokens });

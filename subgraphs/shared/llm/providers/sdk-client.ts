@@ -1,10 +1,13 @@
 import type { OpenAICompatibleProvider, OpenAICompatibleProviderSettings } from '@ai-sdk/openai-compatible';
+import { PUBLIC_WEB, type Network } from '#shared/safe-fetch/network.js';
 import { createBoundedFetch, type BoundedRequest } from './bounded-fetch.js';
 import type { RemoteSettings } from './remote.js';
 
 export interface ClientOptions extends Pick<OpenAICompatibleProviderSettings, 'transformRequestBody'> {
   /** Largest answer that is read where the settings do not say. */
   readonly maxBytes: number;
+  /** Over which URLs are fetched that the provider's answers name, where they lead to another origin than the provider's. */
+  readonly network?: Network;
   /** Hears of each HTTP request before it is made. */
   readonly onRequest?: (url: string) => void;
 }
@@ -15,10 +18,13 @@ export interface ClientOptions extends Pick<OpenAICompatibleProviderSettings, 't
  */
 export async function openClient(
   { provider, baseUrl, apiKey, maxResponseBytes }: RemoteSettings,
-  { maxBytes, onRequest, ...options }: ClientOptions,
+  { maxBytes: most, network = PUBLIC_WEB, onRequest, ...options }: ClientOptions,
 ): Promise<OpenAICompatibleProvider> {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-  const boundedFetch = createBoundedFetch({ maxBytes: maxResponseBytes ?? maxBytes });
+  const maxBytes = maxResponseBytes ?? most;
+  const fetchOwn = createBoundedFetch({ maxBytes });
+  const fetchForeign = createBoundedFetch({ maxBytes, network });
+  const { origin } = new URL(baseUrl);
   return createOpenAICompatible({
     ...options,
     name: provider,
@@ -27,7 +33,8 @@ export async function openClient(
     fetch: async (input, init) => {
       const url = input instanceof Request ? input.url : String(input);
       onRequest?.(url);
-      return boundedFetch(url, init as BoundedRequest);
+      const fetchIt = new URL(url).origin === origin ? fetchOwn : fetchForeign;
+      return fetchIt(url, init as BoundedRequest);
     },
     ...(apiKey === undefined ? {} : { apiKey }),
   });
