@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-const LOG = new URL('../../dist/subgraphs/shared/streams/redis-stream-log.js', import.meta.url).href;
+const LOG = new URL('../../dist/subgraphs/shared/streams/redis/redis-stream-log.js', import.meta.url).href;
 
 export interface WrittenElsewhere {
   readonly url: string;
