@@ -9,14 +9,14 @@ import { startReplica, type Replica } from './replica.js';
 /** About as long as an answer may be. */
 const TOKENS = 650;
 const TOKEN_LENGTH = 3_000;
-const LINES = 9;
+const LINES = 5;
 const READINGS_OF_A_LINE = 50;
 /** So many tokens come before it is looked whether all is well. */
 const STEP = 5;
 const WARM_UP_PROBES = 200;
 /**
  * What may wait for all readers together is 32 MiB of JSON, and the answer itself takes 4 MiB; the rest is for what is not
- * collected yet. What the paused are to read is some 900 MB. Without a bound, a supergraph grew by 270 MB before it cut them off
+ * collected yet. What the paused are to read is some 490 MB. Without a bound, a supergraph grew by 270 MB before it cut them off
  * for not answering its pings.
  */
 const MOST_GROWN_MB = 160;
