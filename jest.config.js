@@ -3,8 +3,8 @@ export default {
   testEnvironment: 'node',
   // Whole platforms are started in hooks, on machines that may be busy; no test waits for this long on purpose.
   testTimeout: 120_000,
-  // One more than the cores of the smallest machine: tests of whole platforms often wait for each other's processes.
-  maxWorkers: 3,
+
+  maxWorkers: 2,
   roots: ['<rootDir>/subgraphs', '<rootDir>/supergraph', '<rootDir>/infra', '<rootDir>/clients', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -19,6 +19,8 @@ export interface ServiceProgram {
 
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 100;
+/** One question that is not answered must not take the time of all. */
+const ANSWERED_WITHIN_MS = 5_000;
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 30_000;
 /** Services of one machine share it with their engines: a young generation of moderate size, and code no larger than needed. */
@@ -114,7 +116,7 @@ function hasEnded(child: ChildProcess): boolean {
 
 async function answersReady(url: string): Promise<boolean> {
   try {
-    const reply = await fetch(`${url}/readyz`);
+    const reply = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
     await reply.arrayBuffer();
     return reply.ok;
   } catch {

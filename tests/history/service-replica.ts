@@ -13,6 +13,8 @@ export interface Replica {
 }
 
 const READY_WITHIN_MS = 60_000;
+/** One question that is not answered must not take the time of all. */
+const ANSWERED_WITHIN_MS = 5_000;
 
 /** Starts a service's program with settings of its own; returns when it is ready, or has ended before. */
 export async function startReplica(program: ServiceProgram, env: Record<string, string> = {}): Promise<Replica> {
@@ -43,7 +45,9 @@ export async function startReplica(program: ServiceProgram, env: Record<string, 
 
 async function isReady(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/readyz`)).ok;
+    const reply = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
+    await reply.arrayBuffer();
+    return reply.ok;
   } catch {
     return false;
   }
