@@ -3,7 +3,6 @@ export default {
   testEnvironment: 'node',
   // Whole platforms are started in hooks, on machines that may be busy; no test waits for this long on purpose.
   testTimeout: 120_000,
-
   maxWorkers: 2,
   roots: ['<rootDir>/subgraphs', '<rootDir>/supergraph', '<rootDir>/infra', '<rootDir>/clients', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
