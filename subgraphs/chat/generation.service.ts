@@ -81,8 +81,10 @@ export class GenerationService {
     let seq = after;
     let outcome: StreamOutcome | undefined;
     for await (const entry of head ? streams.read(id, { after, signal }) : []) {
-      if (entry.kind === 'end') outcome = entry.end.outcome;
-      if (entry.kind === 'end') break;
+      if (entry.kind === 'end') {
+        outcome = entry.end.outcome;
+        break;
+      }
       seq = entry.chunk.seq;
       yield { id, seq, delta: entry.chunk.text, record: null };
     }

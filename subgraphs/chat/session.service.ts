@@ -190,7 +190,7 @@ function isForgotten(turnId: string, { turns, leftUpTo }: SessionState, openedAt
   const madeAt = identityOf(turnId)?.createdAt ?? openedAt;
   if (turns.length < WINDOW_SIZE || madeAt >= openedAt) return false;
   const [oldest = ''] = turns;
-  return leftUpTo === undefined ? turnId < oldest : turnId <= leftUpTo || turnId < oldest;
+  return turnId < oldest || (leftUpTo !== undefined && turnId <= leftUpTo);
 }
 
 function newState(sessionId: string, { userId, username }: SessionOwner, at: Date): SessionState {

@@ -1,5 +1,5 @@
 import type { ApolloServerOptionsWithGateway, BaseContext } from '@apollo/server';
-import { getVariableValues } from 'graphql';
+import { variableErrors } from './variable-errors.js';
 
 type GatewayInterface = ApolloServerOptionsWithGateway<BaseContext>['gateway'];
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
@@ -22,10 +22,7 @@ export function withFewVariableErrors(gateway: GatewayInterface): GatewayInterfa
 function checkedFirst(execute: GatewayExecutor): GatewayExecutor {
   return async (context) => {
     const { schema, operation, request } = context;
-    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {}, {
-      maxErrors: MAX_VARIABLE_ERRORS,
-    });
-    // One more says that there are more.
-    return errors ? { errors: errors.slice(0, MAX_VARIABLE_ERRORS) } : execute(context);
+    const errors = variableErrors(schema, { operation, variables: request.variables ?? {} }, MAX_VARIABLE_ERRORS);
+    return errors ? { errors } : execute(context);
   };
 }

@@ -1,7 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
-import { getVariableValues } from 'graphql';
-import type { ParsedOperation } from '../edge/operation-budget.js';
 import type { SubscribeOperation } from './subscribe-operation.js';
+import { variableErrors } from '../gateway/variable-errors.js';
 import { completeEvent } from './complete-event.js';
 import { resumedEvents } from './resumed-events.js';
 import { ofSubgraph } from './subgraph-error.js';
@@ -28,7 +27,7 @@ const MAX_VARIABLE_ERRORS = 50;
 export function federatedSubscriptions(parts: FederatedSubscriptionsParts): SubscribeOperation {
   const { planner, streams, sources, resumeWithinMs: withinMs } = parts;
   return async function* (asked, context) {
-    const refusal = variableErrors(planner, asked);
+    const refusal = variableErrors(planner.apiSchema, asked, MAX_VARIABLE_ERRORS);
     if (refusal) {
       yield { errors: refusal };
       return;
@@ -54,15 +53,6 @@ export function federatedSubscriptions(parts: FederatedSubscriptionsParts): Subs
       } else yield await completeEvent(event, { planner, plan, sources, variables, context });
     }
   };
-}
-
-/** As for any other operation (GraphQL §6.1.2), whichever subgraph a variable is for. */
-function variableErrors({ apiSchema }: SubscriptionPlanner, { operation, variables }: ParsedOperation) {
-  const { errors } = getVariableValues(apiSchema, operation.variableDefinitions ?? [], variables, {
-    maxErrors: MAX_VARIABLE_ERRORS,
-  });
-  // One more says that there are more.
-  return errors?.slice(0, MAX_VARIABLE_ERRORS);
 }
 
 function usedVariables({ primary }: SubscriptionPlan, variables: Readonly<Record<string, unknown>>) {

@@ -4,43 +4,32 @@ import { Account } from '../../clients/terminal/account.js';
 import { AnswerLine } from '../../clients/terminal/answer-line.js';
 import { GraphqlApi } from '../../clients/terminal/graphql-api.js';
 import { TokenFile } from '../../clients/terminal/token-file.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { startSystem, type System } from '../support/system.js';
+import type { System } from '../support/system.js';
 import { HoldingProxy } from './holding-proxy.js';
-import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
+import type { StreamingProvider } from './streaming-provider.js';
+import { startTerminalPlatform, type TerminalPlatform } from './terminal-platform.js';
 import { TerminalProcess } from './terminal-process.js';
 
 const PASSWORD = 'secret123';
 
+let platform: TerminalPlatform;
 let provider: StreamingProvider;
 let system: System;
-let folder: { path: string; remove(): Promise<void> };
+let folder: string;
 let proxy: HoldingProxy;
 let chat: TerminalProcess;
 let users = 0;
 
 beforeAll(async () => {
-  provider = await startStreamingProvider();
-  folder = await temporaryFolder('terminal-line');
-  system = await startSystem({
-    LLM_PROVIDER: 'openai-compatible',
-    LLM_BASE_URL: provider.double.baseUrl,
-    LLM_MODEL: 'double-1',
-    STREAM_LINGER: '5m',
-    // Less than a client wants to have left, so that each use of a token renews it first.
-    ACCESS_TTL: '20s',
-  });
+  platform = await startTerminalPlatform();
+  ({ provider, system, folder } = platform);
 });
-afterAll(async () => {
-  await system?.stop();
-  provider?.close();
-  await folder?.remove();
-});
+afterAll(() => platform?.stop());
 
 /** Who has registered by now, with an account of their own. */
 async function newAccount(): Promise<{ account: Account; email: string; config: string }> {
   const email = `u${(users += 1)}@example.com`;
-  const config = join(folder.path, email);
+  const config = join(folder, email);
   const tokens = new TokenFile(join(config, 'llm-supergraph', 'chat.json'));
   const api = new GraphqlApi(proxy.url);
   return { account: await Account.register({ api, tokens }, { email, password: PASSWORD }), email, config };

@@ -1,44 +1,33 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { startSystem, type System } from '../support/system.js';
+import type { System } from '../support/system.js';
 import { TcpRelay } from '../support/tcp-relay.js';
-import { startStreamingProvider, type StreamingProvider } from './streaming-provider.js';
+import type { StreamingProvider } from './streaming-provider.js';
+import { startTerminalPlatform, type TerminalPlatform } from './terminal-platform.js';
 import { TerminalProcess } from './terminal-process.js';
 
 const PASSWORD = 'secret123';
 const STATISTICS = /^\S+\/double-1 · 11 → 7 tokens · .+ · \d+ ms$/m;
 
+let platform: TerminalPlatform;
 let provider: StreamingProvider;
 let system: System;
-let folder: { path: string; remove(): Promise<void> };
+let folder: string;
 const started: TerminalProcess[] = [];
 
 beforeAll(async () => {
-  provider = await startStreamingProvider();
-  folder = await temporaryFolder('terminal');
-  system = await startSystem({
-    LLM_PROVIDER: 'openai-compatible',
-    LLM_BASE_URL: provider.double.baseUrl,
-    LLM_MODEL: 'double-1',
-    STREAM_LINGER: '5m',
-    // Less than a client wants to have left, so that each use of a token renews it first.
-    ACCESS_TTL: '20s',
-  });
+  platform = await startTerminalPlatform();
+  ({ provider, system, folder } = platform);
 });
 afterEach(() => {
   for (const running of started.splice(0)) running.kill();
 });
-afterAll(async () => {
-  await system?.stop();
-  provider?.close();
-  await folder?.remove();
-});
+afterAll(() => platform?.stop());
 
 /** Of a user with a folder of their own, who has given a password and gets an account if there is none. */
 function client(user: string, env: Record<string, string> = {}, ...args: string[]): TerminalProcess {
-  const own = { XDG_CONFIG_HOME: join(folder.path, user), PLATFORM_URL: system.url, CHAT_PASSWORD: PASSWORD };
+  const own = { XDG_CONFIG_HOME: join(folder, user), PLATFORM_URL: system.url, CHAT_PASSWORD: PASSWORD };
   const running = new TerminalProcess(['--email', `${user}@example.com`, '--register', ...args], { ...own, ...env });
   started.push(running);
   return running;
@@ -61,7 +50,7 @@ describe('npm run chat, in a pipe', () => {
   });
 
   it('keeps the session in a file of its owner, and needs no password again', async () => {
-    const file = join(folder.path, 'ana', 'llm-supergraph', 'chat.json');
+    const file = join(folder, 'ana', 'llm-supergraph', 'chat.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const before = await readFile(file, 'utf8');
     expect(before).not.toContain(PASSWORD);
@@ -169,7 +158,7 @@ describe('npm run chat, where it cannot begin', () => {
   });
 
   it('creates no account that nobody has asked for', async () => {
-    const env = { XDG_CONFIG_HOME: join(folder.path, 'typo'), PLATFORM_URL: system.url, CHAT_PASSWORD: PASSWORD };
+    const env = { XDG_CONFIG_HOME: join(folder, 'typo'), PLATFORM_URL: system.url, CHAT_PASSWORD: PASSWORD };
     const mistyped = await new TerminalProcess(['--email', 'typo@example.com'], env).saying('Hola');
     expect(mistyped).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--register creates one') });
     expect((await client('typo').saying()).err).toContain('Created an account for typo@example.com.');

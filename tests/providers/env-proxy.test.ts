@@ -1,11 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { BoundedFetch } from '#shared/llm/providers/bounded-fetch.js';
 import { startForwardProxy, type ForwardProxy } from '../support/forward-proxy.js';
 import { says, startProviderDouble, type ProviderDouble } from '../support/provider-double.js';
+import { expectPatience, holdClientTimers } from './slow-answer.js';
 
-/** More than the 300 s that HTTP clients wait by themselves. */
-const TEN_MINUTES_MS = 600_000;
 const never = new AbortController().signal;
 
 let double: ProviderDouble;
@@ -18,11 +16,8 @@ beforeAll(async () => {
   for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) delete process.env[name];
   const { url } = proxy;
   Object.assign(process.env, { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: '127.0.0.1' });
-  // The client's own timers are held; the servers and their connections keep their time. From the first
-  // request on: the client goes on with the kind of timer that it began with.
-  jest.useFakeTimers({
-    doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
-  });
+  // Now: the client goes on with the kind of timer that it began with.
+  holdClientTimers();
   // It looks at the environment once, when it is loaded.
   const { createBoundedFetch } = await import('#shared/llm/providers/bounded-fetch.js');
   ask = createBoundedFetch({ maxBytes: 10_000 });
@@ -58,15 +53,6 @@ describe('a request to a provider where NODE_USE_ENV_PROXY is 1', () => {
   });
 
   it('waits for its answer, and for the rest of it, as long as its signal lets it', async () => {
-    const asked = Promise.withResolvers<ServerResponse>();
-    double.respond = (_call, response) => asked.resolve(response);
-    const answer = ask('http://provider.example/slow', { signal: never });
-    const server = await asked.promise;
-    await jest.advanceTimersByTimeAsync(TEN_MINUTES_MS);
-    server.writeHead(200, { 'content-type': 'application/json' }).write('{"late":');
-    const text = (await answer).text();
-    await jest.advanceTimersByTimeAsync(TEN_MINUTES_MS);
-    server.end('true}');
-    expect(await text).toBe('{"late":true}');
+    await expectPatience(double, ask, 'http://provider.example/slow');
   });
 });

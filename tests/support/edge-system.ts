@@ -5,8 +5,8 @@ import { startPlatform, type Platform } from '../../infra/local/platform.js';
 import { silentProgress } from '../../infra/local/progress.js';
 import { localSecrets } from '../../infra/local/secrets.js';
 import { ServiceProcess } from '../../infra/local/service-process.js';
-import { localSettings } from '../../infra/local/settings.js';
 import { createKeyPair, type KeyPair } from '../../infra/init/key-pair.js';
+import { platformSettings } from './platform-settings.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** The whole platform with its keys in the hands of the test, in the middle of a rotation: two keys check users' tokens. */
@@ -28,22 +28,11 @@ export interface EdgeSystem {
   stop(): Promise<void>;
 }
 
-/** What is not about limits must not meet them. */
-const UNLIMITED = { RATE_LIMIT_PER_MIN: '100000', SIGN_IN_LIMIT_PER_MIN: '100000', SIGN_IN_FAILURES: '100000' };
-
 export async function startEdgeSystem(env: Record<string, string> = {}): Promise<EdgeSystem> {
   const folder = await temporaryFolder('edge');
   const former = await createKeyPair();
   const secrets = await withTwoKeys(folder.path, former);
-  const settings = localSettings({
-    DATA_DIR: folder.path,
-    PORT: '0',
-    LOG_LEVEL: 'info',
-    BCRYPT_ROUNDS: '4',
-    SHUTDOWN_GRACE: '0s',
-    ...UNLIMITED,
-    ...env,
-  });
+  const settings = platformSettings(folder.path, env);
   const platform = await startPlatform(settings, silentProgress).catch(async (error: unknown) => {
     await folder.remove();
     throw error;

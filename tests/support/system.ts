@@ -2,7 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { MongoClient, type Document } from 'mongodb';
 import { startPlatform, type Platform } from '../../infra/local/platform.js';
 import { silentProgress } from '../../infra/local/progress.js';
-import { localSettings } from '../../infra/local/settings.js';
+import { platformSettings } from './platform-settings.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** The whole platform as `npm start` runs it, on data of its own, with a look into its stores. */
@@ -18,21 +18,11 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** What is not about limits must not meet them. */
-const UNLIMITED = { RATE_LIMIT_PER_MIN: '100000', SIGN_IN_LIMIT_PER_MIN: '100000', SIGN_IN_FAILURES: '100000' };
 const EVENTS_WITHIN_MS = 60_000;
 
 export async function startSystem(env: Record<string, string> = {}): Promise<System> {
   const folder = await temporaryFolder('system');
-  const settings = localSettings({
-    DATA_DIR: folder.path,
-    PORT: '0',
-    LOG_LEVEL: 'info',
-    BCRYPT_ROUNDS: '4',
-    SHUTDOWN_GRACE: '0s',
-    ...UNLIMITED,
-    ...env,
-  });
+  const settings = platformSettings(folder.path, env);
   const platform = await startPlatform(settings, silentProgress);
   const { endpoint, region, accessKeyId, secretAccessKey } = platform.engines.s3;
   const s3 = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });

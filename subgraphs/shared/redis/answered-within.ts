@@ -10,7 +10,7 @@ export async function answeredWithin<T>(ms: number, answer: Promise<T>): Promise
   const late = new Promise<never>((_resolve, reject) => {
     let left = SLICES;
     const wait = (): void => {
-      if (left === 0) reject(Object.assign(new Error('There is no answer.'), { code: 'ETIMEDOUT' }));
+      if (left === 0) return reject(Object.assign(new Error('There is no answer.'), { code: 'ETIMEDOUT' }));
       left -= 1;
       timer = setTimeout(wait, ms / SLICES);
     };

@@ -1,7 +1,7 @@
 import type { StreamHead } from './stream-log.port.js';
 
 /** What a string costs apart from its characters, and its place in a list. */
-const STRING_BYTES = 32;
+export const STRING_BYTES = 32;
 
 /** What a text takes in memory, in bytes, at most: two for each UTF-16 unit. Small chunks are mostly overhead. */
 export function textBytes(text: string): number {

@@ -1,8 +1,8 @@
+import { STRING_BYTES } from '../text-size.js';
+
 const TEXTS_OF_A_PAGE = 64;
 /** Of a text: where it ends, and its part of what a page costs apart from its characters. */
 const TEXT_BYTES = 10;
-/** What a string costs apart from its characters, and its place in a list. */
-const STRING_BYTES = 32;
 
 interface Page {
   readonly text: string;
